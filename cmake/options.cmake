@@ -1,0 +1,33 @@
+option(NTK_BUILD_TESTS "Build the tests" ON)
+option(NTK_BUILD_BENCH "Build the micro-benchmarks" ON)
+option(NTK_BUILD_EXAMPLES "Build the examples" ON)
+option(NTK_WERROR "Treat warnings as errors" OFF)
+set(NTK_CUDA AUTO CACHE STRING "CUDA backend: AUTO (built if nvcc is found), ON, OFF")
+set(NTK_SANITIZE "" CACHE STRING "Sanitizers for everything: empty, address,undefined or thread")
+set_property(CACHE NTK_CUDA PROPERTY STRINGS AUTO ON OFF)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_VISIBILITY_PRESET default)
+
+# Warnings for our own code; no -ffast-math anywhere.
+add_library(ntk_warnings INTERFACE)
+target_compile_options(ntk_warnings INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    # g++ 12 sees overlapping copies in every short string concatenation (GCC bug 105651).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+    $<$<BOOL:${NTK_WERROR}>:-Werror>>)
+
+if(NTK_SANITIZE)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${NTK_SANITIZE}>
+                      $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>
+                      $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
+  add_link_options(-fsanitize=${NTK_SANITIZE})
+endif()

@@ -1,0 +1,78 @@
+// The interface of kernels/backend.h on the host: OpenMP over tiles, BLAS and LAPACK for the rest.
+#include <omp.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "kernels/backend.h"
+#include "kernels/cpu/dense.h"
+#include "kernels/cpu/gram.h"
+#include "kernels/cpu/samples.h"
+#include "kernels/host_memory.h"
+
+namespace ntk {
+namespace {
+
+class CpuBackend final : public Backend {
+ public:
+  Device device() const override { return Device::cpu; }
+  std::string description() const override {
+    const int n = threads();
+    return std::string(cpu::strip_kernels().name) + ", " + std::to_string(n) +
+           (n == 1 ? " thread, " : " threads, ") + cpu::blas_description();
+  }
+  MemorySpace space() const override { return MemorySpace::host; }
+  void set_threads(int threads) override { cpu::set_threads(threads); }
+
+  void* allocate(std::size_t bytes) override { return allocate_host(bytes); }
+  void release(void* p) noexcept override { std::free(p); }
+  void copy(void* to, const void* from, std::size_t bytes) override {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+  }
+  std::size_t free_memory() const override { return host_free_memory(); }
+
+  std::unique_ptr<PreparedSamples> prepare(const Program& program, ArrayView x,
+                                           DType working) override {
+    return std::make_unique<cpu::Samples>(program, x, working, threads());
+  }
+  std::size_t workspace_bytes(const Program& program, std::int64_t rows, std::int64_t columns,
+                              std::int64_t width, DType working) const override {
+    return cpu::Samples::bytes(program, rows, width, working) +
+           (columns > 0 ? cpu::Samples::bytes(program, columns, width, working) : 0) +
+           cpu::gram_scratch_bytes(program, width, working, threads());
+  }
+  void gram(const Program& program, const PreparedSamples& rows, const PreparedSamples& columns,
+            const GramBlock& block, const WorkCallback& progress) override {
+    cpu::gram(program, static_cast<const cpu::Samples&>(rows),
+              static_cast<const cpu::Samples&>(columns), block, progress, threads());
+  }
+
+  std::int64_t cholesky(DType dtype, std::int64_t n, void* a, std::int64_t lda) override {
+    return cpu::cholesky(dtype, n, a, lda);
+  }
+  void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
+                      std::int64_t lda, void* b, std::int64_t ldb) override {
+    cpu::cholesky_solve(dtype, n, columns, l, lda, b, ldb);
+  }
+  void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenvalues) override {
+    cpu::eigen(dtype, n, a, lda, eigenvalues);
+  }
+  void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n,
+                std::int64_t k, double alpha, const void* a, std::int64_t lda, const void* b,
+                std::int64_t ldb, double beta, void* c, std::int64_t ldc) override {
+    cpu::multiply(dtype, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  }
+
+ private:
+  static int threads() { return std::max(1, omp_get_max_threads()); }
+};
+
+}  // namespace
+
+Backend& cpu_backend() {
+  static CpuBackend backend;
+  return backend;
+}
+
+}  // namespace ntk

@@ -1,0 +1,347 @@
+// A block is cut into tiles of fixed places and size, one thread each. A tile is one GEMM of
+// normalized rows, which gives correlations, and then the program over its rows, strip by strip.
+// Entries close to +1 or -1, where the GEMM's rounding would show, are done again in float64 from the
+// difference (or the sum) of the two rows; where they are many, the whole tile is done in float64.
+#include "kernels/cpu/gram.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <memory>
+#include <vector>
+
+#include "kernels/cpu/dense.h"
+#include "kernels/host_memory.h"
+#include "kernels/sample_checks.h"
+#include "ntk/error.h"
+
+namespace ntk::cpu {
+namespace {
+
+constexpr std::int64_t kTile = 256;
+static_assert(Backend::kBlockAlignment % kTile == 0 && kTile <= kStripLength && kTile % kLanes == 0);
+
+// Within this distance of an end a correlation from a GEMM is not good enough: its error e moves the
+// angle sqrt(2 m) by e / sqrt(2 m).
+template <class T>
+constexpr T kNear = sizeof(T) == 4 ? T(1e-3) : T(1e-4);
+// Float32 tiles with more than one entry in so many near an end are done in float64.
+constexpr std::int64_t kCrowded = 8;
+// Blocks larger than this are written past the caches.
+constexpr std::size_t kStreamingBytes = std::size_t{64} << 20;
+
+struct Range {
+  std::int64_t begin, end;
+  std::int64_t size() const { return end - begin; }
+};
+
+struct Tile {
+  Range rows, columns;
+  bool mirrored;  // its transpose is wanted too
+  bool diagonal;  // rows == columns of one symmetric block
+};
+
+template <class T>
+struct Scratch {
+  explicit Scratch(const Program& program)
+      : nngp(kTile * kTile), theta(kTile * kTile), slots(static_cast<std::size_t>(program.slots) * 2 * kStripLength) {}
+  HostBuffer<T> nngp, theta, slots;
+};
+
+struct NearList {
+  std::vector<std::int32_t> rows, columns;
+};
+
+// What one thread needs; the double part of a float32 Gram is made when it is first needed.
+class Worker {
+ public:
+  Worker(const Program& program, const Samples& rows, const Samples& columns, const GramBlock& block)
+      : program_(program), a_(rows), b_(columns), block_(block), kernels_(strip_kernels()) {
+    const std::size_t entries = static_cast<std::size_t>(block.row_end - block.row_begin) *
+                                static_cast<std::size_t>(block.column_end - block.column_begin);
+    streaming_ = entries * size_of(block.dtype) > kStreamingBytes;
+  }
+
+  void run(const Tile& tile) {
+    if (a_.working() == DType::float64) {
+      compute(tile, scratch<double>());
+      return write(tile, scratch<double>());
+    }
+    if (!compute(tile, scratch<float>())) {
+      compute_from_double_rows(tile);
+      return write(tile, scratch<double>());
+    }
+    write(tile, scratch<float>());
+  }
+
+ private:
+  template <class T>
+  Scratch<T>& scratch() {
+    auto& mine = [this]() -> auto& {
+      if constexpr (sizeof(T) == 4)
+        return single_;
+      else
+        return double_;
+    }();
+    if (!mine) mine = std::make_unique<Scratch<T>>(program_);
+    return *mine;
+  }
+
+  // Correlations of the tile's rows and columns, from normalized rows with leading dimension width.
+  template <class T>
+  void correlations(const Tile& tile, const T* rows, const T* columns, T* out) {
+    const std::int64_t d = a_.width();
+    multiply(dtype_of<T>(), true, false, tile.columns.size(), tile.rows.size(), d, 1, columns, d, rows,
+             d, 0, out, kTile);
+  }
+
+  // Returns false, with nothing done, if the tile is too crowded for T.
+  template <class T>
+  bool compute(const Tile& tile, Scratch<T>& s) {
+    const std::int64_t d = a_.width();
+    correlations(tile, a_.rows(T{}) + tile.rows.begin * d, b_.rows(T{}) + tile.columns.begin * d,
+                 s.nngp.data());
+    return entries(tile, s);
+  }
+
+  void compute_from_double_rows(const Tile& tile) {
+    const std::int64_t d = a_.width();
+    if (!double_rows_) double_rows_ = HostBuffer<double>(static_cast<std::size_t>(2 * kTile * d));
+    double *rows = double_rows_.data(), *columns = rows + kTile * d;
+    for (std::int64_t i = 0; i < tile.rows.size(); ++i) a_.copy_row(tile.rows.begin + i, rows + i * d);
+    for (std::int64_t j = 0; j < tile.columns.size(); ++j)
+      b_.copy_row(tile.columns.begin + j, columns + j * d);
+    Scratch<double>& s = scratch<double>();
+    correlations(tile, rows, columns, s.nngp.data());
+    entries(tile, s);
+  }
+
+  // From correlations in s.nngp to both kernels.
+  template <class T>
+  bool entries(const Tile& tile, Scratch<T>& s) {
+    const std::int64_t length = (tile.columns.size() + kLanes - 1) / kLanes * kLanes;
+    std::int64_t near = 0;
+    for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
+      T* row = s.nngp.data() + i * kTile;
+      std::fill(row + tile.columns.size(), row + length, T(0));
+      near += kernels_.begin(length, row, kNear<T>);
+      if (tile.diagonal && std::abs(row[i]) < kNear<T>) --near;  // the diagonal is not taken from here
+    }
+    if (sizeof(T) == 4 && near * kCrowded > tile.rows.size() * tile.columns.size()) return false;
+    if (near > 0) collect_near(tile, s);
+
+    StripJob<T> job;
+    job.program = &program_;
+    job.row_features = a_.features(T{});
+    job.column_features = b_.features(T{});
+    job.column = tile.columns.begin;
+    job.length = length;
+    job.slots = s.slots.data();
+    for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
+      job.row = tile.rows.begin + i;
+      job.v = s.nngp.data() + i * kTile;
+      job.theta = block_.ntk ? s.theta.data() + i * kTile : nullptr;
+      kernels_.run(job);
+    }
+    if (near > 0) redo_near(tile, s);
+    return true;
+  }
+
+  template <class T>
+  void collect_near(const Tile& tile, const Scratch<T>& s) {
+    near_.rows.clear();
+    near_.columns.clear();
+    for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
+      const T* row = s.nngp.data() + i * kTile;
+      const std::int64_t end = tile.diagonal ? i : tile.columns.size();
+      for (std::int64_t j = 0; j < end; ++j) {
+        if (!(std::abs(row[j]) < kNear<T>)) continue;
+        near_.rows.push_back(static_cast<std::int32_t>(tile.rows.begin + i));
+        near_.columns.push_back(static_cast<std::int32_t>(tile.columns.begin + j));
+      }
+    }
+  }
+
+  template <class T>
+  void redo_near(const Tile& tile, Scratch<T>& s) {
+    HostBuffer<double>& slots = scratch<double>().slots;
+    alignas(64) double v[kStripLength], theta[kStripLength];
+    const std::size_t count = near_.rows.size();
+    for (std::size_t first = 0; first < count; first += kStripLength) {
+      const std::size_t n = std::min<std::size_t>(kStripLength, count - first);
+      for (std::size_t k = 0; k < n; ++k) v[k] = exact_correlation(first + k);
+      const std::size_t padded = (n + kLanes - 1) / kLanes * kLanes;
+      std::fill(v + n, v + padded, 0.0);
+      near_.rows.resize(std::max(near_.rows.size(), first + padded), near_.rows[first]);
+      near_.columns.resize(near_.rows.size(), near_.columns[first]);
+      StripJob<double> job;
+      job.program = &program_;
+      job.row_features = a_.features(double{});
+      job.column_features = b_.features(double{});
+      job.rows = near_.rows.data() + first;
+      job.columns = near_.columns.data() + first;
+      job.length = static_cast<std::int64_t>(padded);
+      job.v = v;
+      job.theta = block_.ntk ? theta : nullptr;
+      job.slots = slots.data();
+      kernels_.run(job);
+      for (std::size_t k = 0; k < n; ++k) {
+        const std::int64_t at = (near_.rows[first + k] - tile.rows.begin) * kTile +
+                                (near_.columns[first + k] - tile.columns.begin);
+        s.nngp[static_cast<std::size_t>(at)] = static_cast<T>(v[k]);
+        if (block_.ntk) s.theta[static_cast<std::size_t>(at)] = static_cast<T>(theta[k]);
+      }
+    }
+  }
+
+  // Entry::v from 1 - rho = |x - y|^2 / 2 or 1 + rho = |x + y|^2 / 2 of unit rows.
+  double exact_correlation(std::size_t k) const {
+    const Ends ends = Samples::ends(kernels_, a_, near_.rows[k], b_, near_.columns[k]);
+    return ends.difference <= ends.sum ? ends.difference / 2 : -ends.sum / 2;
+  }
+
+  template <class T>
+  void write(const Tile& tile, Scratch<T>& s) {
+    if (tile.diagonal) complete_diagonal_tile(tile, s);
+    if (block_.nngp) write_kernel(tile, s.nngp.data(), block_.nngp);
+    if (block_.ntk) write_kernel(tile, s.theta.data(), block_.ntk);
+  }
+
+  // The lower triangle decides; the diagonal is the exact one.
+  template <class T>
+  void complete_diagonal_tile(const Tile& tile, Scratch<T>& s) {
+    auto complete = [&](T* values, const double* diagonal) {
+      for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
+        for (std::int64_t j = 0; j < i; ++j) values[j * kTile + i] = values[i * kTile + j];
+        values[i * kTile + i] = static_cast<T>(diagonal[tile.rows.begin + i]);
+      }
+    };
+    complete(s.nngp.data(), a_.nngp_diagonal());
+    if (block_.ntk) complete(s.theta.data(), a_.ntk_diagonal());
+  }
+
+  template <class T>
+  void write_kernel(const Tile& tile, T* values, void* out) {
+    if (block_.dtype == dtype_of<T>()) return write_as(tile, values, static_cast<T*>(out));
+    if constexpr (sizeof(T) == 4) {
+      HostBuffer<double>& wide = scratch<double>().nngp;
+      std::copy_n(values, kTile * kTile, wide.data());
+      write_as(tile, wide.data(), static_cast<double*>(out));
+    } else {
+      HostBuffer<float>& narrow = scratch<float>().nngp;
+      std::copy_n(values, kTile * kTile, narrow.data());
+      write_as(tile, narrow.data(), static_cast<float*>(out));
+    }
+  }
+
+  template <class T>
+  void write_as(const Tile& tile, const T* values, T* out) {
+    const std::int64_t i0 = tile.rows.begin - block_.row_begin,
+                       j0 = tile.columns.begin - block_.column_begin;
+    const std::size_t bytes = static_cast<std::size_t>(tile.columns.size()) * sizeof(T);
+    for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
+      T* to = out + (i0 + i) * block_.ld + j0;
+      if (streaming_)
+        kernels_.stream(to, values + i * kTile, bytes);
+      else
+        std::copy_n(values + i * kTile, tile.columns.size(), to);
+    }
+    if (tile.mirrored)
+      kernels_.transpose(tile.rows.size(), tile.columns.size(), values, kTile,
+                         out + j0 * block_.ld + i0, block_.ld, streaming_);
+  }
+
+  const Program& program_;
+  const Samples &a_, &b_;
+  const GramBlock& block_;
+  const StripKernels& kernels_;
+  bool streaming_ = false;
+  std::unique_ptr<Scratch<float>> single_;
+  std::unique_ptr<Scratch<double>> double_;
+  HostBuffer<double> double_rows_;
+  NearList near_;
+};
+
+// The places of tiles do not depend on the block: a tile begins at a multiple of kTile.
+std::vector<Range> cut(std::int64_t begin, std::int64_t end) {
+  std::vector<Range> ranges;
+  for (std::int64_t at = begin; at < end;) {
+    const std::int64_t next = std::min(end, (at / kTile + 1) * kTile);
+    ranges.push_back({at, next});
+    at = next;
+  }
+  return ranges;
+}
+
+std::vector<Tile> tiles_of(const GramBlock& block, bool symmetric) {
+  std::vector<Tile> tiles;
+  const auto columns = cut(block.column_begin, block.column_end);
+  for (const Range& r : cut(block.row_begin, block.row_end))
+    for (const Range& c : columns) {
+      if (symmetric && c.begin > r.begin) break;
+      const bool diagonal = symmetric && c.begin == r.begin;
+      tiles.push_back({r, c, symmetric && !diagonal, diagonal});
+    }
+  return tiles;
+}
+
+}  // namespace
+
+std::size_t gram_scratch_bytes(const Program& program, std::int64_t width, DType working,
+                               int threads) {
+  const std::size_t slots = static_cast<std::size_t>(program.slots) * 2 * kStripLength;
+  std::size_t each = (2 * kTile * kTile + slots) * sizeof(double);
+  if (working == DType::float32)
+    each += (2 * kTile * kTile + slots) * sizeof(float) +
+            static_cast<std::size_t>(2 * kTile * width) * sizeof(double);
+  constexpr std::size_t kBlasBuffer = std::size_t{32} << 20;  // what OpenBLAS packs into, per thread
+  return static_cast<std::size_t>(threads) * (each + kBlasBuffer);
+}
+
+void gram(const Program& program, const Samples& rows, const Samples& columns,
+          const GramBlock& block, const WorkCallback& progress, int threads) {
+  const std::vector<Tile> tiles = tiles_of(block, is_symmetric_block(rows, columns, block));
+  const auto total = static_cast<std::int64_t>(tiles.size());
+  std::atomic<bool> stop = false;
+  std::exception_ptr error;
+  std::int64_t done = 0;
+  bool cancelled = false;
+#pragma omp parallel num_threads(threads)
+  {
+    // A GEMM in a tile is for this thread alone, also where the region has one thread only.
+    const int blas_threads = omp_get_max_threads();
+    omp_set_num_threads(1);
+    try {
+      Worker worker(program, rows, columns, block);
+#pragma omp for schedule(dynamic) nowait
+      for (std::int64_t t = 0; t < total; ++t) {
+        if (stop) continue;
+        try {
+          worker.run(tiles[static_cast<std::size_t>(t)]);
+        } catch (...) {
+#pragma omp critical(ntk_gram)
+          error = std::current_exception();
+          stop = true;
+          continue;
+        }
+#pragma omp critical(ntk_gram)
+        {
+          ++done;
+          if (progress && !stop && !progress(done, total)) cancelled = stop = true;
+        }
+      }
+    } catch (...) {
+#pragma omp critical(ntk_gram)
+      error = std::current_exception();
+      stop = true;
+    }
+    omp_set_num_threads(blas_threads);
+  }
+  if (error) std::rethrow_exception(error);
+  if (cancelled) throw Cancelled("the Gram matrix was cancelled");
+}
+
+}  // namespace ntk::cpu

@@ -1,0 +1,106 @@
+// Several floats or doubles in one vector register, with the operators and functions that the kernel
+// math asks of a number. Explicit, because a compiler that fails to vectorize a formula says nothing.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "kernels/math/scalar.h"
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+NTK_MATH_BEGIN
+
+#if defined(__AVX512F__)
+constexpr int kVectorBytes = 64;
+#elif defined(__AVX2__)
+constexpr int kVectorBytes = 32;
+#else
+constexpr int kVectorBytes = 16;
+#endif
+
+template <class T>
+struct Lanes {
+  using Lane = T;
+  static constexpr int kCount = kVectorBytes / static_cast<int>(sizeof(T));
+  using Bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  typedef T Vector __attribute__((vector_size(kVectorBytes)));
+  typedef Bits Mask __attribute__((vector_size(kVectorBytes)));
+
+  Vector x;
+
+  Lanes() = default;
+  template <class S>
+    requires std::is_arithmetic_v<S>
+  NTK_HD Lanes(S value) : x(static_cast<T>(value) - Vector{}) {}  // minus: -0 stays -0
+  NTK_HD explicit Lanes(Vector value) : x(value) {}
+
+  static NTK_HD Lanes load(const T* p) {
+    Lanes lanes;
+    std::memcpy(&lanes.x, p, sizeof lanes.x);
+    return lanes;
+  }
+  // Lane i is p[index[i]].
+  static NTK_HD Lanes gather(const T* p, const std::int32_t* index) {
+    Lanes lanes;
+    for (int i = 0; i < kCount; ++i) lanes.x[i] = p[index[i]];
+    return lanes;
+  }
+  NTK_HD void store(T* p) const { std::memcpy(p, &x, sizeof x); }
+
+  friend NTK_HD Lanes operator+(Lanes a, Lanes b) { return Lanes(a.x + b.x); }
+  friend NTK_HD Lanes operator-(Lanes a, Lanes b) { return Lanes(a.x - b.x); }
+  friend NTK_HD Lanes operator*(Lanes a, Lanes b) { return Lanes(a.x * b.x); }
+  friend NTK_HD Lanes operator/(Lanes a, Lanes b) { return Lanes(a.x / b.x); }
+  friend NTK_HD Lanes operator-(Lanes a) { return Lanes(-a.x); }
+  friend NTK_HD Mask operator<(Lanes a, Lanes b) { return a.x < b.x; }
+  friend NTK_HD Mask operator<=(Lanes a, Lanes b) { return a.x <= b.x; }
+  friend NTK_HD Mask operator>(Lanes a, Lanes b) { return a.x > b.x; }
+  NTK_HD Lanes& operator+=(Lanes b) { return *this = *this + b; }
+  NTK_HD Lanes& operator*=(Lanes b) { return *this = *this * b; }
+
+  NTK_HD Mask bits() const { return reinterpret_cast<Mask>(x); }
+  static NTK_HD Lanes of_bits(Mask bits) { return Lanes(reinterpret_cast<Vector>(bits)); }
+  static NTK_HD Mask sign_bits() { return Lanes(T(-0.0)).bits(); }
+};
+
+template <class T>
+struct LaneOf<Lanes<T>> {
+  using type = T;
+};
+
+template <class T>
+NTK_HD Lanes<T> select(typename Lanes<T>::Mask condition, Lanes<T> yes, Lanes<T> no) {
+  return Lanes<T>::of_bits((condition & yes.bits()) | (~condition & no.bits()));
+}
+template <class T>
+NTK_HD Lanes<T> abs_of(Lanes<T> a) {
+  return Lanes<T>::of_bits(a.bits() & ~Lanes<T>::sign_bits());
+}
+template <class T>
+NTK_HD Lanes<T> copy_sign(Lanes<T> magnitude, Lanes<T> sign) {
+  const auto mask = Lanes<T>::sign_bits();
+  return Lanes<T>::of_bits((magnitude.bits() & ~mask) | (sign.bits() & mask));
+}
+
+template <class T>
+NTK_HD Lanes<T> sqrt_of(Lanes<T> a) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm512_maskz_sqrt_ps(0xffff, a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm512_maskz_sqrt_pd(0xff, a.x));
+#elif defined(__AVX2__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm256_sqrt_ps(a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm256_sqrt_pd(a.x));
+#elif defined(__SSE2__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm_sqrt_ps(a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm_sqrt_pd(a.x));
+#else
+  for (int i = 0; i < Lanes<T>::kCount; ++i) a.x[i] = sqrt_of(a.x[i]);
+  return a;
+#endif
+}
+
+NTK_MATH_END

@@ -1,0 +1,18 @@
+// The recursion of one pair of samples through a program, as the papers state it.
+#pragma once
+
+#include "kernels/math/program.h"
+#include "kernels/reference/wide.h"
+
+namespace ntk::reference {
+
+// Covariances of a pair (u, v) of samples and their Theta.
+struct Pair {
+  Wide q11, q12, q22;
+  Wide theta;
+};
+
+// From the input covariances to the output's.
+Pair run_pair(const Program& program, Pair pair);
+
+}  // namespace ntk::reference

@@ -1,0 +1,185 @@
+// Gram matrices in memory: the simplest consumer of tiles.
+#include "ntk/gram.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "ntk/error.h"
+#include "src/base/large_memory.h"
+#include "src/device/registry.h"
+#include "src/tiles/samples.h"
+#include "src/tiles/tile_source.h"
+
+namespace ntk {
+namespace {
+
+bool wants_nngp(Get get) { return get != Get::ntk; }
+bool wants_ntk(Get get) { return get != Get::nngp; }
+
+WorkCallback gram_progress(const ProgressCallback& progress) {
+  if (!progress) return {};
+  return [&progress](std::int64_t done, std::int64_t total) {
+    return progress(Progress{"gram", done, total});
+  };
+}
+
+// One call's samples, backend and sizes, before anything large is allocated.
+class Request {
+ public:
+  Request(const Architecture& architecture, const ArrayView& x1, const ArrayView* x2,
+          const GramOptions& options)
+      : architecture_(architecture),
+        options_(options),
+        backend_(backend_for(options.device)),
+        working_(options.dtype.value_or(working_dtype(x1))),
+        x1_(architecture, x1, x2 ? "x1" : "x") {
+    if (working_ == DType::int64) throw UsageError("gram: the kernel's dtype must be a float's");
+    if (x2) x2_ = std::make_unique<SampleMatrix>(architecture, *x2, "x2");
+    if (x2_ && x2_->width() != x1_.width())
+      throw UsageError("gram: the samples of x1 have " + std::to_string(x1_.width()) +
+                       " numbers each, those of x2 " + std::to_string(x2_->width()));
+    if (x2_ && x2_->view().space != x1_.view().space)
+      throw UsageError("gram: x1 and x2 must be in the same memory, host or device");
+    backend_.set_threads(options.threads);
+  }
+
+  std::int64_t rows() const { return x1_.count(); }
+  std::int64_t columns() const { return x2_ ? x2_->count() : x1_.count(); }
+  DType working() const { return working_; }
+
+  void require_memory_for(int outputs) const {
+    const std::size_t matrix = static_cast<std::size_t>(rows()) *
+                               static_cast<std::size_t>(columns()) * size_of(working_);
+    const std::size_t other = infinite_source_bytes(
+        backend_, architecture_, rows(), x2_ ? x2_->count() : 0, x1_.width(), working_);
+    const std::size_t needed = static_cast<std::size_t>(outputs) * matrix + other;
+    const std::size_t bound = options_.memory_limit ? options_.memory_limit : available_memory();
+    const double fit = std::max(0.0, static_cast<double>(bound) - static_cast<double>(other));
+    const double share = std::min(1.0, fit / std::max(1.0, static_cast<double>(outputs * matrix)));
+    const double side = static_cast<double>(std::min(rows(), columns()));
+    const auto fits = static_cast<std::int64_t>(side * (x2_ ? share : std::sqrt(share)));
+    require_memory(needed, options_.memory_limit,
+                   "a Gram matrix of " + std::to_string(rows()) + " x " + std::to_string(columns()) +
+                       " (" + name_of(working_) + (outputs == 2 ? ", two kernels)" : ")"),
+                   std::string("about ") + std::to_string(fits) +
+                       (x2_ ? " rows" : " samples") + " would fit" +
+                       (working_ == DType::float64 ? "; float32 takes half" : "") +
+                       (outputs == 2 ? ", one kernel at a time half" : ""));
+  }
+
+  std::unique_ptr<TileSource> source() const {
+    const ArrayView* x2 = x2_ ? &x2_->view() : nullptr;
+    return infinite_source(backend_, architecture_, x1_.view(), x2, working_);
+  }
+
+  GramBlock whole() const {
+    GramBlock block;
+    block.row_end = rows();
+    block.column_end = columns();
+    block.ld = columns();
+    block.dtype = working_;
+    return block;
+  }
+
+ private:
+  const Architecture& architecture_;
+  const GramOptions& options_;
+  Backend& backend_;
+  DType working_;
+  SampleMatrix x1_;
+  std::unique_ptr<SampleMatrix> x2_;
+};
+
+Kernels gram_of(const Architecture& architecture, const ArrayView& x1, const ArrayView* x2,
+                const GramOptions& options) {
+  const Request request(architecture, x1, x2, options);
+  request.require_memory_for(options.get == Get::both ? 2 : 1);
+  Kernels kernels;
+  const Shape shape{request.rows(), request.columns()};
+  GramBlock block = request.whole();
+  if (wants_nngp(options.get)) kernels.nngp = Array(request.working(), shape);
+  if (wants_ntk(options.get)) kernels.ntk = Array(request.working(), shape);
+  block.nngp = kernels.nngp.data();
+  block.ntk = kernels.ntk.data();
+  if (element_count(shape) > 0) request.source()->tile(block, gram_progress(options.progress));
+  return kernels;
+}
+
+// A view that receives a kernel: its row stride, once the view is seen to fit.
+std::int64_t row_stride(const MutableArrayView& out, const Shape& shape, const char* what) {
+  if (out.shape != shape)
+    throw UsageError(std::string("gram_into: ") + what + " has the shape " + to_string(out.shape) +
+                     ", but the kernel is " + to_string(shape));
+  if (out.dtype == DType::int64)
+    throw UsageError(std::string("gram_into: ") + what + " must be float32 or float64");
+  const Shape strides = out.strides.empty() ? row_major_strides(out.shape) : out.strides;
+  if (strides[1] != 1 || strides[0] < shape[1])
+    throw UsageError(std::string("gram_into: ") + what + " must be row-major (any row stride)");
+  return strides[0];
+}
+
+void gram_views(const Architecture& architecture, const ArrayView& x1, const ArrayView* x2,
+                const KernelViews& out, const GramOptions& options) {
+  const Request request(architecture, x1, x2, options);
+  request.require_memory_for(0);
+  GramBlock block = request.whole();
+  block.stream = out.stream;
+  const MutableArrayView* wanted[] = {&out.nngp, &out.ntk};
+  const Shape shape{request.rows(), request.columns()};
+  const MutableArrayView* first = nullptr;
+  for (const MutableArrayView* view : wanted) {
+    if (!view->data) continue;
+    const std::int64_t ld = row_stride(*view, shape, view == &out.nngp ? "nngp" : "ntk");
+    if (first && (ld != block.ld || view->dtype != first->dtype || view->space != first->space))
+      throw UsageError("gram_into: nngp and ntk must agree in row stride, dtype and memory");
+    first = view;
+    block.ld = ld;
+    block.dtype = view->dtype;
+    block.space = view->space;
+  }
+  if (!first) throw UsageError("gram_into: neither nngp nor ntk has data to be written to");
+  block.nngp = out.nngp.data;
+  block.ntk = out.ntk.data;
+  if (element_count(shape) > 0) request.source()->tile(block, gram_progress(options.progress));
+}
+
+}  // namespace
+
+Kernels gram(const Architecture& architecture, const ArrayView& x1, const GramOptions& options) {
+  return gram_of(architecture, x1, nullptr, options);
+}
+
+Kernels gram(const Architecture& architecture, const ArrayView& x1, const ArrayView& x2,
+             const GramOptions& options) {
+  return gram_of(architecture, x1, &x2, options);
+}
+
+void gram_into(const Architecture& architecture, const ArrayView& x1, const KernelViews& out,
+               const GramOptions& options) {
+  gram_views(architecture, x1, nullptr, out, options);
+}
+
+void gram_into(const Architecture& architecture, const ArrayView& x1, const ArrayView& x2,
+               const KernelViews& out, const GramOptions& options) {
+  gram_views(architecture, x1, &x2, out, options);
+}
+
+Kernels gram_diagonal(const Architecture& architecture, const ArrayView& x,
+                      const GramOptions& options) {
+  const Request request(architecture, x, nullptr, options);
+  Kernels kernels;
+  const Shape shape{request.rows()};
+  if (wants_nngp(options.get)) kernels.nngp = Array(DType::float64, shape);
+  if (wants_ntk(options.get)) kernels.ntk = Array(DType::float64, shape);
+  if (request.rows() == 0) return kernels;
+  const auto source = request.source();
+  if (wants_nngp(options.get))
+    std::copy_n(source->nngp_diagonal(), request.rows(), kernels.nngp.as<double>());
+  if (wants_ntk(options.get))
+    std::copy_n(source->ntk_diagonal(), request.rows(), kernels.ntk.as<double>());
+  return kernels;
+}
+
+}  // namespace ntk

@@ -1,0 +1,36 @@
+// The one door: whatever a kernel comes from, its consumers see blocks of it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "kernels/backend.h"
+#include "ntk/architecture.h"
+#include "ntk/array.h"
+#include "ntk/gram.h"
+
+namespace ntk {
+
+// Kernels between the samples of two sets, or among one.
+class TileSource {
+ public:
+  virtual ~TileSource() = default;
+  virtual std::int64_t rows() const = 0;
+  virtual std::int64_t columns() const = 0;
+  virtual bool symmetric() const = 0;  // rows and columns are the same samples
+  // Diagonals of the rows' samples, rows() long, float64; only where symmetric().
+  virtual const double* nngp_diagonal() const = 0;
+  virtual const double* ntk_diagonal() const = 0;
+  // The two kernels' values of a block; see GramBlock for the places and for what is symmetric.
+  virtual void tile(const GramBlock& block, const WorkCallback& progress) = 0;
+};
+
+// An infinitely wide network's kernels. x1 and x2 are row-major host (or the backend's own) memory,
+// checked and flattened to matrices; they must outlive the source. x2 null: among x1.
+std::unique_ptr<TileSource> infinite_source(Backend& backend, const Architecture& architecture,
+                                            const ArrayView& x1, const ArrayView* x2, DType working);
+std::size_t infinite_source_bytes(Backend& backend, const Architecture& architecture,
+                                  std::int64_t rows, std::int64_t columns, std::int64_t width,
+                                  DType working);
+
+}  // namespace ntk

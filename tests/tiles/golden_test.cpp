@@ -1,0 +1,130 @@
+// Every backend against values that were made without libntk, in both precisions.
+#include <gtest/gtest.h>
+
+#include "tests/support/backends.h"
+#include "tests/support/goldens.h"
+#include "tests/support/kernels_on.h"
+#include "tests/support/near.h"
+
+namespace ntk {
+namespace {
+
+using testing::Golden;
+using testing::kernel_error;
+using testing::kernels_on;
+
+struct Case {
+  const char* name;
+  double nngp32, ntk32;  // float32: error over sqrt(K_ii K_jj)
+  double nngp64 = 1e-11, ntk64 = 1e-11;
+  // Where phi has a kink, neural_tangents' own diagonal is off by up to 2e-8, and by much more after a
+  // second sign(x): the exact_* cases say who is right.
+  double own_diagonal = 1e-7;
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+std::string name_of_case(const ::testing::TestParamInfo<std::tuple<Case, std::string>>& info) {
+  std::string name = std::string(std::get<0>(info.param).name) + "_on_" + std::get<1>(info.param);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+class Goldens : public ::testing::TestWithParam<std::tuple<Case, std::string>> {
+ protected:
+  // The files' diagonals, against which errors are measured.
+  static std::vector<double> diagonal(Backend& backend, const Golden& golden, const Array& x, bool ntk) {
+    const Kernels k = kernels_on(backend, golden.architecture, x, nullptr, DType::float64);
+    return testing::diagonal_of(ntk ? k.ntk : k.nngp);
+  }
+};
+
+Array off_diagonal(const Array& a) {
+  Array b = a.converted_to(DType::float64);
+  for (std::int64_t i = 0; i < b.shape()[0]; ++i) b.as<double>()[i * (b.shape()[1] + 1)] = 0;
+  return b;
+}
+
+class GramGoldens : public Goldens {};
+
+TEST_P(GramGoldens, AgreeInBothPrecisions) {
+  const auto& [c, name] = GetParam();
+  NTK_SKIP_WITHOUT_BACKEND(backend, name);
+  const Golden golden = testing::load_golden(c.name);
+  const Array &x1 = golden["x1"], &x2 = golden["x2"];
+  for (DType working : {DType::float64, DType::float32}) {
+    const bool single = working == DType::float32;
+    const Array a = x1.converted_to(working), b = x2.converted_to(working);
+    const Kernels cross = kernels_on(*backend, golden.architecture, a, &b, working);
+    const Kernels among = kernels_on(*backend, golden.architecture, a, nullptr, working);
+    for (bool ntk : {false, true}) {
+      const auto d1 = testing::diagonal_of(golden[ntk ? "ntk_sym" : "nngp_sym"]);
+      const auto d2 = diagonal(*backend, golden, x2, ntk);
+      const double tolerance = single ? (ntk ? c.ntk32 : c.nngp32) : (ntk ? c.ntk64 : c.nngp64);
+      EXPECT_LE(kernel_error(ntk ? cross.ntk : cross.nngp, golden[ntk ? "ntk" : "nngp"], d1, d2).error,
+                tolerance)
+          << name_of(working) << (ntk ? " ntk" : " nngp");
+      EXPECT_LE(kernel_error(off_diagonal(ntk ? among.ntk : among.nngp),
+                             off_diagonal(golden[ntk ? "ntk_sym" : "nngp_sym"]), d1, d1)
+                    .error,
+                tolerance)
+          << name_of(working) << (ntk ? " ntk" : " nngp") << " symmetric, off the diagonal";
+      const double own = std::max(tolerance, c.own_diagonal);
+      EXPECT_LE(kernel_error(ntk ? among.ntk : among.nngp, golden[ntk ? "ntk_sym" : "nngp_sym"], d1, d1)
+                    .error,
+                own)
+          << name_of(working) << (ntk ? " ntk" : " nngp") << " symmetric";
+    }
+  }
+}
+
+const Case kGram[] = {
+    {"fc_relu", 5e-6, 5e-5},      {"fc_leaky_relu", 5e-6, 5e-5},      {"fc_abrelu", 5e-6, 5e-5},
+    {"fc_abs", 5e-6, 5e-5},       {"fc_sign", 5e-6, 5e-5, 1e-11, 1e-11, 1e-2},            {"fc_erf", 5e-6, 5e-5},
+    {"fc_erf_scaled", 5e-6, 5e-5}, {"fc_gelu", 5e-6, 5e-5},           {"fc_linear", 5e-6, 5e-5},
+    {"fc_relu_deep", 5e-5, 5e-4}, {"fc_nobias", 5e-6, 5e-5},          {"fc_standard", 5e-6, 5e-5},
+    {"fc_standard_s", 5e-6, 5e-5}, {"fc_residual", 5e-6, 5e-5},       {"fc_residual_nested", 5e-6, 5e-5},
+    {"fc_parallel_sum", 5e-6, 5e-5}, {"fc_repeat", 5e-6, 5e-5},       {"fc_output_act", 5e-6, 5e-5},
+};
+INSTANTIATE_TEST_SUITE_P(NeuralTangents, GramGoldens,
+                         ::testing::Combine(::testing::ValuesIn(kGram),
+                                            ::testing::ValuesIn(testing::backend_names())),
+                         name_of_case);
+
+class ExactGoldens : public Goldens {};
+
+TEST_P(ExactGoldens, AgreeInBothPrecisions) {
+  const auto& [c, name] = GetParam();
+  NTK_SKIP_WITHOUT_BACKEND(backend, name);
+  const Golden golden = testing::load_golden(c.name);
+  for (DType working : {DType::float64, DType::float32}) {
+    const bool single = working == DType::float32;
+    const Array x = golden["x1"].converted_to(working);
+    const Kernels k = kernels_on(*backend, golden.architecture, x, nullptr, working);
+    const Kernels cross = kernels_on(*backend, golden.architecture, x, &x, working);
+    for (bool ntk : {false, true}) {
+      const Array& truth = golden[ntk ? "ntk_sym" : "nngp_sym"];
+      const auto d = testing::diagonal_of(truth);
+      const double tolerance = single ? (ntk ? c.ntk32 : c.nngp32) : (ntk ? c.ntk64 : c.nngp64);
+      for (const Kernels* kernels : {&k, &cross}) {
+        const testing::Worst worst = kernel_error(ntk ? kernels->ntk : kernels->nngp, truth, d, d);
+        EXPECT_LE(worst.error, tolerance)
+            << name_of(working) << (ntk ? " ntk" : " nngp") << (kernels == &k ? " symmetric" : "")
+            << " at " << worst.row << ", " << worst.column;
+      }
+    }
+  }
+}
+
+const Case kExact[] = {
+    {"exact_relu1", 1e-6, 1e-5, 3e-13, 2e-12},  {"exact_relu3", 1e-6, 1e-5, 3e-13, 2e-12},
+    {"exact_relu10", 5e-6, 5e-5, 3e-13, 2e-12}, {"exact_relu50", 5e-6, 5e-5, 3e-12, 2e-11},
+    {"exact_leaky5", 1e-6, 1e-5, 3e-13, 2e-12}, {"exact_abs2", 1e-6, 1e-5, 3e-13, 2e-12},
+    {"exact_erf3", 1e-6, 1e-5, 3e-13, 2e-12},   {"exact_erf8", 5e-6, 5e-5, 3e-12, 2e-11},
+};
+INSTANTIATE_TEST_SUITE_P(SixtyDigits, ExactGoldens,
+                         ::testing::Combine(::testing::ValuesIn(kExact),
+                                            ::testing::ValuesIn(testing::backend_names())),
+                         name_of_case);
+
+}  // namespace
+}  // namespace ntk

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Coefficients for kernels/math/angle.h, printed as C++ (needs mpmath and NumPy).
+
+With m = 1 - cos(theta), theta in [0, pi/2]:
+    theta              = sqrt(2 m) Q(m),      Q(m) = asin(sqrt(m/2)) / sqrt(m/2)
+    theta - sin(theta) = sqrt(2 m) m P(m),    P(m) = (Q(m) - sqrt(1 - m/2)) / m
+Both are analytic on [0, 1] (the nearest singularity is at m = 2), so that Chebyshev interpolation
+loses a digit for each 1.3 coefficients. The error printed is that of Horner's rule in the precision.
+"""
+import mpmath as mp
+import numpy as np
+
+mp.mp.dps = 60
+
+
+def ratio(m):
+    if m == 0:
+        return mp.mpf(1)
+    x = mp.sqrt(m / 2)
+    return mp.asin(x) / x
+
+
+def excess(m):
+    if m < mp.mpf(10) ** -20:
+        return mp.mpf(1) / 3 + m * mp.mpf(2) / 15
+    return (ratio(m) - mp.sqrt(1 - m / 2)) / m
+
+
+def interpolate(f, degree):
+    """Monomial coefficients of the Chebyshev interpolant on [0, 1]."""
+    n = degree + 1
+    nodes = [(mp.cos(mp.pi * (2 * k + 1) / (2 * n)) + 1) / 2 for k in range(n)]
+    matrix = mp.matrix(n, n)
+    for i, x in enumerate(nodes):
+        for j in range(n):
+            matrix[i, j] = x**j
+    return list(mp.lu_solve(matrix, mp.matrix([f(x) for x in nodes])))
+
+
+def horner_error(f, coefficients, dtype):
+    worst = 0.0
+    rounded = [dtype(c) for c in coefficients]
+    for m in np.linspace(0, 1, 2001).astype(dtype):
+        value = rounded[-1]
+        for c in reversed(rounded[:-1]):
+            value = dtype(value * m + c)
+        exact = f(mp.mpf(float(m)))
+        worst = max(worst, float(abs(mp.mpf(float(value)) / exact - 1)))
+    return worst
+
+
+def show(name, f, degree, dtype, digits, suffix):
+    c = interpolate(f, degree)
+    error = horner_error(f, c, dtype)
+    print(f"// {name}, {dtype.__name__}, degree {degree}: relative error {error:.1e}")
+    print("{" + ", ".join(mp.nstr(x, digits) + suffix for x in c) + "}\n")
+
+
+for name, f in (("Q", ratio), ("P", excess)):
+    for degree in (7, 8, 9):
+        show(name, f, degree, np.float32, 10, "f")
+    for degree in (18, 19, 20, 21):
+        show(name, f, degree, np.float64, 20, "")
