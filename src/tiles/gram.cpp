@@ -42,6 +42,9 @@ class Request {
                        " numbers each, those of x2 " + std::to_string(x2_->width()));
     if (x2_ && x2_->view().space != x1_.view().space)
       throw UsageError("gram: x1 and x2 must be in the same memory, host or device");
+    if (x1_.view().space == MemorySpace::cuda && backend_.space() != MemorySpace::cuda)
+      throw UsageError(std::string("gram: the samples are on a GPU, but the device is ") +
+                       name_of(backend_.device()));
     backend_.set_threads(options.threads);
   }
 
@@ -49,24 +52,32 @@ class Request {
   std::int64_t columns() const { return x2_ ? x2_->count() : x1_.count(); }
   DType working() const { return working_; }
 
+  // Of `outputs` matrices on the host and the backend's own work.
   void require_memory_for(int outputs) const {
+    const std::size_t work = infinite_source_bytes(backend_, architecture_, rows(),
+                                                   x2_ ? x2_->count() : 0, x1_.width(), working_);
+    const bool on_host = backend_.space() == MemorySpace::host;
+    if (!on_host)
+      require_memory(work, backend_.free_memory(), "the work on the device",
+                     "fewer samples at a time would fit");
     const std::size_t matrix = static_cast<std::size_t>(rows()) *
                                static_cast<std::size_t>(columns()) * size_of(working_);
-    const std::size_t other = infinite_source_bytes(
-        backend_, architecture_, rows(), x2_ ? x2_->count() : 0, x1_.width(), working_);
-    const std::size_t needed = static_cast<std::size_t>(outputs) * matrix + other;
-    const std::size_t bound = options_.memory_limit ? options_.memory_limit : available_memory();
-    const double fit = std::max(0.0, static_cast<double>(bound) - static_cast<double>(other));
-    const double share = std::min(1.0, fit / std::max(1.0, static_cast<double>(outputs * matrix)));
-    const double side = static_cast<double>(std::min(rows(), columns()));
-    const auto fits = static_cast<std::int64_t>(side * (x2_ ? share : std::sqrt(share)));
-    require_memory(needed, options_.memory_limit,
+    const std::size_t all = static_cast<std::size_t>(outputs) * matrix;
+    require_memory(all + (on_host ? work : 0), options_.memory_limit,
                    "a Gram matrix of " + std::to_string(rows()) + " x " + std::to_string(columns()) +
                        " (" + name_of(working_) + (outputs == 2 ? ", two kernels)" : ")"),
-                   std::string("about ") + std::to_string(fits) +
-                       (x2_ ? " rows" : " samples") + " would fit" +
-                       (working_ == DType::float64 ? "; float32 takes half" : "") +
-                       (outputs == 2 ? ", one kernel at a time half" : ""));
+                   what_fits(all, on_host ? work : 0, outputs));
+  }
+
+  std::string what_fits(std::size_t matrices, std::size_t work, int outputs) const {
+    const std::size_t bound = options_.memory_limit ? options_.memory_limit : available_memory();
+    const double left = static_cast<double>(bound) - static_cast<double>(work);
+    const double share = std::clamp(left / std::max(1.0, static_cast<double>(matrices)), 0.0, 1.0);
+    const double count = static_cast<double>(rows()) * (x2_ ? share : std::sqrt(share));
+    return "about " + std::to_string(static_cast<std::int64_t>(count)) +
+           (x2_ ? " rows" : " samples") + " would fit" +
+           (working_ == DType::float64 ? "; float32 takes half" : "") +
+           (outputs == 2 ? "; one kernel at a time takes half" : "");
   }
 
   std::unique_ptr<TileSource> source() const {
