@@ -1,6 +1,7 @@
 #include "kernels/host_memory.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,18 +11,13 @@
 #include <string>
 
 #include "kernels/backend.h"
+#include "kernels/control_group.h"
 #include "ntk/error.h"
 
 namespace ntk {
 namespace {
 
 constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
-
-std::size_t read_number(const char* path) {
-  std::ifstream file(path);
-  std::uint64_t value = 0;
-  return file >> value ? value : kNoLimit;
-}
 
 std::size_t system_available() {
   std::ifstream file("/proc/meminfo");
@@ -34,12 +30,15 @@ std::size_t system_available() {
                                : kNoLimit;
 }
 
-// The control group's limit, where there is one: a job on a cluster has less than its machine.
-std::size_t control_group_available() {
-  const std::size_t limit = read_number("/sys/fs/cgroup/memory.max");  // "max" reads as no number
-  const std::size_t used = read_number("/sys/fs/cgroup/memory.current");
-  if (limit == kNoLimit || used == kNoLimit) return kNoLimit;
-  return limit > used ? limit - used : 0;
+// What `ulimit -v` leaves.
+std::size_t address_space_available() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kNoLimit;
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t pages = 0;
+  if (!(file >> pages)) return kNoLimit;
+  const std::size_t used = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return limit.rlim_cur > used ? limit.rlim_cur - used : 0;
 }
 
 }  // namespace
@@ -56,6 +55,8 @@ void* allocate_host(std::size_t bytes) {
   return p;
 }
 
-std::size_t host_free_memory() { return std::min(system_available(), control_group_available()); }
+std::size_t host_free_memory() {
+  return std::min({system_available(), control_group_available(), address_space_available()});
+}
 
 }  // namespace ntk

@@ -17,8 +17,8 @@ enum class DType { float32, float64, int64 };
 enum class MemorySpace { host, cuda };
 using Shape = std::vector<std::int64_t>;
 
-std::size_t size_of(DType dtype);       // bytes of an element
-const char* name_of(DType dtype);       // "float32", ...
+std::size_t size_of(DType dtype);           // bytes of an element
+const char* name_of(DType dtype);           // "float32", ...
 std::string to_string(const Shape& shape);  // "1297x8x8"
 
 // Number of elements. Throws UsageError when an extent is negative or the product overflows.
@@ -85,8 +85,8 @@ class Array {
   static Array of(const std::vector<T>& values, Shape shape) {
     Array a(dtype_of<T>(), std::move(shape));
     if (a.size() != static_cast<std::int64_t>(values.size()))
-      throw UsageError("array: " + std::to_string(values.size()) + " values do not fill the shape " +
-                       to_string(a.shape()));
+      throw UsageError("array: " + std::to_string(values.size()) +
+                       " values do not fill the shape " + to_string(a.shape()));
     for (std::size_t i = 0; i < values.size(); ++i) a.as<T>()[i] = values[i];
     return a;
   }

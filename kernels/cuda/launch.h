@@ -1,7 +1,7 @@
-// What every .cu file includes instead of CUDA's own headers: CUDA itself under nvcc, and under a host
-// compiler a stand-in that runs kernels on the CPU (tests/cuda_on_host). Kernels are therefore started
-// by launch(), shared memory comes from NTK_SHARED and dynamic_shared(), and every call of CUDA,
-// cuBLAS or cuSOLVER goes through check() or, in destructors, ignore_error().
+// What every .cu file includes instead of CUDA's own headers: CUDA itself under nvcc, and under a
+// host compiler a stand-in that runs kernels on the CPU (tests/cuda_on_host). Kernels are therefore
+// started by launch(), shared memory comes from NTK_SHARED and dynamic_shared(), and every call of
+// CUDA, cuBLAS or cuSOLVER goes through check() or, in destructors, ignore_error().
 #pragma once
 
 #ifdef __CUDACC__
@@ -20,8 +20,8 @@
 
 #include "ntk/error.h"
 
-// NTK_SHARED(float[4][32], tile); declares a block's own array, as `__shared__ float tile[4][32]`. On
-// the host it has exact bounds and begins as NaNs. A type with a comma in it needs an alias.
+// NTK_SHARED(float[4][32], tile); declares a block's own array, as `__shared__ float tile[4][32]`.
+// On the host it has exact bounds and begins as NaNs. A type with a comma in it needs an alias.
 #ifdef __CUDACC__
 #define NTK_SHARED(type, name) __shared__ std::type_identity_t<type> name
 #else
@@ -132,7 +132,8 @@ struct LaunchStream {
   std::source_location where;
 };
 
-// Starts kernel(args...) on the stream. The arguments are converted to the kernel's parameter types.
+// Starts kernel(args...) on the stream. The arguments are converted to the kernel's parameter
+// types.
 template <class... Parameters>
 void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t shared_bytes,
             LaunchStream stream, std::type_identity_t<Parameters>... args) {

@@ -3,7 +3,16 @@
 #pragma once
 
 #if defined(__SIZEOF_FLOAT128__) && defined(__x86_64__)
+#if __has_include(<quadmath.h>)
 #include <quadmath.h>
+#else  // clang has the type and the library, but not GCC's header
+extern "C" {
+__float128 sqrtq(__float128);
+__float128 acosq(__float128);
+__float128 asinq(__float128);
+__float128 atan2q(__float128, __float128);
+}
+#endif
 namespace ntk::reference {
 using Wide = __float128;
 inline Wide wide_sqrt(Wide x) { return sqrtq(x); }
