@@ -29,8 +29,8 @@ struct AbRelu {
     const T turn = T(2 / kPi) * root;
     const T rest = 1 - turn * angle_ratio(m);  // 1 - 2 theta/pi
     const T d = m * (turn * angle_excess(m) + rest);
-    const T delta = (1 - sgn) + sgn * m;
-    e.set_ends(k.un * delta + k.wn * d, k.un * (2 - delta) + k.wn * (2 - d));
+    const T one_minus = (1 - sgn) + sgn * m, one_plus = (1 + sgn) - sgn * m;
+    e.set_ends(k.un * one_minus + k.wn * d, k.un * one_plus + k.wn * (2 - d));
     if (kNtk) e.theta *= k.u2 + k.w2 * sgn * rest;
   }
   static NTK_HD SampleStep sample(const double* p, double q, double*) {

@@ -1,0 +1,332 @@
+#include "src/architecture/expression_layers.h"
+
+#include <algorithm>
+
+#include "src/architecture/activations.h"
+#include "src/architecture/names.h"
+#include "src/architecture/source.h"
+
+namespace ntk {
+namespace {
+
+const std::vector<std::string> kCombinators = {"serial", "parallel", "repeat", "FanOut",
+                                               "FanInSum"};
+
+// Which arguments a layer takes: those that may be positional, in order, then keywords alone.
+struct Signature {
+  std::vector<std::string> positional;
+  std::vector<std::string> keywords = {};
+};
+
+Signature signature_of(const std::string& op) {
+  if (op == "Dense")
+    return {{"out_dim", "W_std", "b_std", "batch_axis", "channel_axis", "parameterization", "s"},
+            {"trainable"}};
+  if (op == "Flatten") return {{"batch_axis", "batch_axis_out"}};
+  Signature signature;
+  if (const Activation* row = find_activation(op)) {
+    for (const Parameter& p : row->parameters) signature.positional.emplace_back(p.name);
+    for (const FixedSwitch& s : row->switches) signature.positional.emplace_back(s.name);
+    if (row->ignored_argument) signature.positional.emplace_back(row->ignored_argument);
+  }
+  return signature;
+}
+
+class Translator {
+ public:
+  explicit Translator(const std::string& text) : text_(text) {}
+
+  Value document(const Value& expression) {
+    const Object& call = call_of(expression);
+    if (call.name == "serial")
+      if (const Value* given = find_member(call, "parameterization"))
+        set_parameterization(lower_case(*given));
+    default_ = parameterization_.value_or(Value{std::string("ntk")});
+    default_.offset = kNowhere;
+
+    List layers;
+    append_sequence({&expression}, layers, true);
+    Object root;
+    root.members.push_back({"ntk_architecture", {std::int64_t{1}}});
+    if (parameterization_) root.members.push_back({"parameterization", *parameterization_});
+    root.members.push_back({"layers", {std::move(layers), expression.offset}});
+    return {std::move(root), expression.offset};
+  }
+
+ private:
+  using Calls = std::vector<const Value*>;
+
+  // --- sequences ---
+
+  void append_sequence(const Calls& values, List& layers, bool outermost = false) {
+    Calls calls;
+    for (const Value* value : values) flatten(*value, calls, outermost);
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const std::string& name = call_of(*calls[i]).name;
+      if (name == "FanOut") {
+        layers.push_back(fan(calls, i));
+        i += 2;
+      } else {
+        layers.push_back(layer(*calls[i]));
+      }
+    }
+  }
+
+  // serial(...) inside serial(...) is the same as its layers.
+  void flatten(const Value& value, Calls& calls, bool outermost) {
+    const Object& call = call_of(value);
+    if (call.name != "serial") {
+      calls.push_back(&value);
+      return;
+    }
+    for (const Member& member : call.members) {
+      if (outermost && member.key == "parameterization") continue;
+      require_positional(call, member);
+      flatten(member.value, calls, false);
+    }
+  }
+
+  List sequence(const Calls& values) {
+    List layers;
+    append_sequence(values, layers);
+    return layers;
+  }
+
+  // --- FanOut(n), parallel(...), FanInSum() ---
+
+  Value fan(const Calls& calls, std::size_t i) {
+    const Value& out = *calls[i];
+    const auto name_at = [&](std::size_t k) {
+      return k < calls.size() ? call_of(*calls[k]).name : std::string();
+    };
+    if (name_at(i + 1) != "parallel")
+      fail(out, "FanOut(n) must be followed by parallel(...) and FanInSum()");
+    const Value& branches_call = *calls[i + 1];
+    if (is_planned_join(name_at(i + 2)))
+      fail(*calls[i + 2], name_at(i + 2) + " is known to the plan of libntk but not yet supported");
+    if (name_at(i + 2) != "FanInSum")
+      fail(branches_call, "parallel(...) must be followed by FanInSum()");
+    bind(*calls[i + 2], {});
+    const Value* num = argument(bind(out, {{"num"}}), "num");
+    const Object& parallel = call_of(branches_call);
+    const auto* count = num ? std::get_if<std::int64_t>(&num->data) : nullptr;
+    if (!count || *count != static_cast<std::int64_t>(parallel.members.size()))
+      fail(out, "FanOut must be given the number of branches of parallel(...), which is " +
+                    std::to_string(parallel.members.size()));
+    return join(branches_call);
+  }
+
+  // Two branches of which one is Identity() are a Residual.
+  Value join(const Value& parallel) {
+    List branches;
+    for (const Member& member : call_of(parallel).members) {
+      require_positional(call_of(parallel), member);
+      List layers = sequence({&member.value});
+      if (std::all_of(layers.begin(), layers.end(), is_identity)) layers.clear();
+      branches.push_back({std::move(layers), member.value.offset});
+    }
+    const auto is_empty = [](const Value& b) { return std::get<List>(b.data).empty(); };
+    if (branches.size() == 2 && is_empty(branches[0]) != is_empty(branches[1])) {
+      Value& branch = branches[is_empty(branches[0]) ? 1 : 0];
+      return made("Residual", parallel, {{"layers", std::move(branch)}});
+    }
+    return made("Parallel", parallel, {{"branches", {std::move(branches), parallel.offset}}});
+  }
+
+  static bool is_identity(const Value& layer) {
+    const Value* op = find_member(std::get<Object>(layer.data), "op");
+    return std::get<std::string>(op->data) == "Identity";
+  }
+
+  // --- single layers ---
+
+  Value layer(const Value& value) {
+    const Object& call = call_of(value);
+    if (call.name == "Residual")
+      return made("Residual", value, {{"layers", {sequence(positional(value, 0)), value.offset}}});
+    if (call.name == "Parallel") return own_parallel(value);
+    if (call.name == "Repeat") return own_repeat(value);
+    if (call.name == "repeat") return their_repeat(value);
+    if (call.name == "parallel")
+      fail(value, "parallel(...) must stand between FanOut(n) and FanInSum()");
+    if (call.name == "FanInSum" || is_planned_join(call.name))
+      fail(value, call.name + "() must follow FanOut(n) and parallel(...)");
+    const auto& ops = supported_ops();
+    if (std::find(ops.begin(), ops.end(), call.name) == ops.end())
+      fail(value, unusable_op(call.name, kCombinators));
+    return leaf(value, call.name);
+  }
+
+  Value own_parallel(const Value& value) {
+    std::vector<Member> members;
+    List branches;
+    for (const Member& member : call_of(value).members) {
+      if (member.key == "join") {
+        members.push_back(member);
+        continue;
+      }
+      require_positional(call_of(value), member);
+      const List* branch = std::get_if<List>(&member.value.data);
+      if (!branch) fail(member.value, "a branch of Parallel is a list of layers, as in [Relu()]");
+      Calls calls;
+      for (const Value& element : *branch) calls.push_back(&element);
+      branches.push_back({sequence(calls), member.value.offset});
+    }
+    members.push_back({"branches", {std::move(branches), value.offset}});
+    return made("Parallel", value, std::move(members));
+  }
+
+  Value own_repeat(const Value& value) {
+    const auto& members = call_of(value).members;
+    if (members.empty())
+      fail(value, "Repeat takes a number and layers: Repeat(3, Relu(), Dense(8))");
+    require_positional(call_of(value), members.front());
+    Member times{"times", members.front().value};
+    return made("Repeat", value,
+                {std::move(times), {"layers", {sequence(positional(value, 1)), value.offset}}});
+  }
+
+  Value their_repeat(const Value& value) {
+    const Bound bound = bind(value, {{"layer", "n"}});
+    const Value* body = argument(bound, "layer");
+    const Value* times = argument(bound, "n");
+    if (!body || !times) fail(value, "repeat takes a layer and a number: repeat(layer, n)");
+    return made("Repeat", value, {{"times", *times}, {"layers", {sequence({body}), value.offset}}});
+  }
+
+  Value leaf(const Value& value, const std::string& op) {
+    Bound bound = bind(value, signature_of(op));
+    drop_axis(bound, "batch_axis", 0);
+    drop_axis(bound, "batch_axis_out", 0);
+    drop_axis(bound, "channel_axis", -1);
+    if (const Activation* row = find_activation(op); row && row->ignored_argument) {
+      if (const Value* ignored = take(bound, row->ignored_argument))
+        if (!std::holds_alternative<bool>(ignored->data))
+          fail(*ignored, std::string(row->ignored_argument) + " must be True or False");
+    }
+    if (op == "Dense") {
+      const Value* given = take(bound, "parameterization");
+      Value chosen = given ? lower_case(*given) : default_;
+      if (chosen.offset == kNowhere) chosen.offset = value.offset;
+      set_parameterization(chosen);
+    }
+    std::vector<Member> members;
+    for (const auto& [key, argument] : bound) members.push_back({key, *argument});
+    return made(op, value, std::move(members));
+  }
+
+  // --- arguments ---
+
+  using Bound = std::vector<std::pair<std::string, const Value*>>;
+
+  // The call's arguments by name.
+  Bound bind(const Value& value, const Signature& signature) const {
+    const Object& call = call_of(value);
+    std::vector<std::string> known = signature.positional;
+    known.insert(known.end(), signature.keywords.begin(), signature.keywords.end());
+    Bound bound;
+    for (const Member& member : call.members) {
+      std::string key = member.key;
+      if (key.empty()) {
+        if (bound.size() >= signature.positional.size())
+          fail(member.value,
+               call.name + " takes " +
+                   (signature.positional.empty() ? "no arguments"
+                                                 : "no more positional arguments than " +
+                                                       comma_separated(signature.positional)));
+        key = signature.positional[bound.size()];
+      } else if (std::find(known.begin(), known.end(), key) == known.end()) {
+        fail(member.value, known.empty()
+                               ? call.name + " takes no arguments, found " + in_quotes(key)
+                               : unknown_name("argument of " + call.name, key, known));
+      }
+      if (argument(bound, key))
+        fail(member.value, "the argument " + key + " of " + call.name + " is given twice");
+      bound.emplace_back(std::move(key), &member.value);
+    }
+    return bound;
+  }
+
+  static const Value* argument(const Bound& bound, const std::string& key) {
+    for (const auto& [name, value] : bound)
+      if (name == key) return value;
+    return nullptr;
+  }
+
+  // The argument, which is then no longer in `bound`; null: it was not given.
+  static const Value* take(Bound& bound, const std::string& key) {
+    const Value* value = argument(bound, key);
+    std::erase_if(bound, [&](const auto& entry) { return entry.first == key; });
+    return value;
+  }
+
+  Calls positional(const Value& value, std::size_t from) {
+    const Object& call = call_of(value);
+    Calls calls;
+    for (std::size_t i = from; i < call.members.size(); ++i) {
+      require_positional(call, call.members[i]);
+      calls.push_back(&call.members[i].value);
+    }
+    return calls;
+  }
+
+  void require_positional(const Object& call, const Member& member) const {
+    if (!member.key.empty())
+      fail(member.value, call.name + " takes no keyword " + in_quotes(member.key) + " here");
+  }
+
+  void drop_axis(Bound& bound, const std::string& key, std::int64_t only) const {
+    const Value* axis = take(bound, key);
+    if (!axis) return;
+    const auto* number = std::get_if<std::int64_t>(&axis->data);
+    if (!number || *number != only)
+      fail(*axis, key + " must be " + std::to_string(only) + ": data are N x d");
+  }
+
+  Value lower_case(const Value& value) const {
+    const std::string* name = std::get_if<std::string>(&value.data);
+    if (!name) fail(value, "parameterization must be 'ntk' or 'standard', is " + describe(value));
+    std::string lower = *name;
+    for (char& c : lower)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return {std::move(lower), value.offset};
+  }
+
+  void set_parameterization(const Value& value) {
+    if (!parameterization_) parameterization_ = value;
+    const auto& first = std::get<std::string>(parameterization_->data);
+    const auto& here = std::get<std::string>(value.data);
+    if (here != first)
+      fail(value, "a network has one parameterization: here it is " + in_quotes(here) +
+                      ", before it was " + in_quotes(first));
+  }
+
+  const Object& call_of(const Value& value) const {
+    const Object* call = std::get_if<Object>(&value.data);
+    if (!call) fail(value, "expected a layer such as Dense(64), found " + describe(value));
+    return *call;
+  }
+
+  static Value made(const std::string& op, const Value& call, std::vector<Member> members) {
+    Object layer;
+    layer.members.push_back({"op", {op, call.offset}});
+    for (Member& member : members) layer.members.push_back(std::move(member));
+    return {std::move(layer), call.offset};
+  }
+
+  [[noreturn]] void fail(const Value& value, const std::string& what) const {
+    fail_at(text_, value.offset, what);
+  }
+
+  const std::string& text_;
+  std::optional<Value> parameterization_;  // of the first Dense, or of the outermost serial
+  Value default_;                          // of a Dense that does not say
+};
+
+}  // namespace
+
+Value document_of(const Value& expression, const std::string& text) {
+  return Translator(text).document(expression);
+}
+
+}  // namespace ntk

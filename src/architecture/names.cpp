@@ -1,0 +1,120 @@
+#include "src/architecture/names.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "src/architecture/activations.h"
+
+namespace ntk {
+namespace {
+
+constexpr std::size_t kLongestName = 40;
+
+const std::vector<std::string>& planned_ops() {
+  static const std::vector<std::string> names = {
+      "Aggregate",   "AvgPool",       "Conv",
+      "ConvLocal",   "ConvTranspose", "Cos",
+      "DotGeneral",  "Dropout",       "Elementwise",
+      "Elu",         "Exp",           "ElementwiseNumerical",
+      "Gabor",       "ExpNormalized", "Gaussian",
+      "Hermite",     "GlobalAvgPool", "GlobalSelfAttention",
+      "ImageResize", "GlobalSumPool", "Index",
+      "LayerNorm",   "Monomial",      "Polynomial",
+      "Rbf",         "Selu",          "RectifiedMonomial",
+      "Sigmoid",     "Sigmoid_like",  "Sin",
+      "Slice",       "Softplus",      "SumPool",
+      "Swish",       "Tanh"};
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::size_t edit_distance(std::string_view a, std::string_view b, bool case_matters) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const bool equal = case_matters ? a[i] == b[j] : lower(a[i]) == lower(b[j]);
+      const std::size_t replaced = diagonal + (equal ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+const std::vector<std::string>& supported_ops() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = {"Dense",    "Identity", "Flatten",
+                                    "Residual", "Parallel", "Repeat"};
+    for (const Activation& row : activations()) all.emplace_back(row.name);
+    return all;
+  }();
+  return names;
+}
+
+bool is_planned_op(std::string_view name) { return contains(planned_ops(), name); }
+
+bool is_planned_join(std::string_view name) { return name == "FanInProd" || name == "FanInConcat"; }
+
+std::string in_quotes(std::string_view text, std::size_t longest) {
+  std::string shown(text.substr(0, longest));
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return '"' + shown + (text.size() > longest ? "...\"" : "\"");
+}
+
+std::string comma_separated(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
+  if (name.size() > kLongestName) return "";
+  const std::size_t too_far = std::max<std::size_t>(2, name.size() / 2) + 1;
+  std::pair best{too_far, std::size_t{0}};  // edits without and with regard to case
+  const std::string* nearest = nullptr;
+  for (const std::string& candidate : known) {
+    const std::pair distance{edit_distance(name, candidate, false),
+                             edit_distance(name, candidate, true)};
+    const bool alike = distance.first < std::max(name.size(), candidate.size());
+    if (alike && distance < best) {
+      best = distance;
+      nearest = &candidate;
+    }
+  }
+  return nearest ? *nearest : "";
+}
+
+std::string unknown_name(const std::string& kind, std::string_view name,
+                         const std::vector<std::string>& known) {
+  const std::string nearest = nearest_name(name, known);
+  return "unknown " + kind + " " + in_quotes(name) + "; " +
+         (nearest.empty() ? "known: " + comma_separated(known) : "nearest known name: " + nearest);
+}
+
+std::string unusable_op(std::string_view name, const std::vector<std::string>& also_known) {
+  if (is_planned_op(name))
+    return std::string(name) +
+           " is known to the plan of libntk but not yet supported; supported: " +
+           comma_separated(supported_ops());
+  std::vector<std::string> known = supported_ops();
+  known.insert(known.end(), also_known.begin(), also_known.end());
+  std::vector<std::string> all = known;
+  all.insert(all.end(), planned_ops().begin(), planned_ops().end());
+  const std::string nearest = nearest_name(name, all);
+  return nearest.empty() ? unknown_name("layer", name, known)
+                         : unknown_name("layer", name, all) +
+                               (is_planned_op(nearest) ? " (not yet supported)" : "");
+}
+
+}  // namespace ntk

@@ -1,0 +1,31 @@
+// Names that texts may use, and what to say about those they may not.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ntk {
+
+// Every op that an architecture may hold.
+const std::vector<std::string>& supported_ops();
+// Ops and joins of neural_tangents that libntk means to have and does not have yet.
+bool is_planned_op(std::string_view name);
+bool is_planned_join(std::string_view name);
+
+// In double quotes, cut when long, without control characters.
+std::string in_quotes(std::string_view text, std::size_t longest = 40);
+std::string comma_separated(const std::vector<std::string>& names);
+
+// The known name that takes the fewest edits, upper and lower case being alike except to break
+// ties; empty when all are far off.
+std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
+
+// `unknown key "w_std"; nearest known name: W_std`, or all that are known when none is near.
+std::string unknown_name(const std::string& kind, std::string_view name,
+                         const std::vector<std::string>& known);
+// The same for an op; `also_known` are names that only the text at hand may use. A planned op is
+// not unknown, and the text says so.
+std::string unusable_op(std::string_view name, const std::vector<std::string>& also_known = {});
+
+}  // namespace ntk

@@ -1,0 +1,224 @@
+#include "src/architecture/reader.h"
+
+#include <algorithm>
+
+#include "src/architecture/activations.h"
+#include "src/architecture/names.h"
+
+namespace ntk {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+class Reader {
+ public:
+  explicit Reader(const Source& source) : source_(source) {}
+
+  Document document(const Value& root) const {
+    const Object& object = as_object(root, "", "an object with ntk_architecture and layers");
+    require_version(object);
+    require_keys(object, "", {"ntk_architecture", "parameterization", "layers"});
+    Document result;
+    if (const Value* value = find_member(object, "parameterization"))
+      result.parameterization = parameterization(*value, "parameterization");
+    result.layers = layers(required(object, "", "layers"), "layers");
+    return result;
+  }
+
+ private:
+  // --- layers ---
+
+  Layers layers(const Value& value, const std::string& place) const {
+    Layers result;
+    const List& list = as_list(value, place, "a list of layers");
+    for (std::size_t i = 0; i < list.size(); ++i)
+      result.push_back(layer(list[i], join_index(place, i)));
+    return result;
+  }
+
+  Layer layer(const Value& value, const std::string& place) const {
+    const Object& object = as_object(value, place, "an object with the key op");
+    const std::string place_of_op = join_key(place, "op");
+    const std::string& op = as_text(guiding(object, place, "op"), place_of_op);
+    if (op == "Dense") return {dense(object, place)};
+    if (op == "Identity") return require_keys(object, place, {"op"}), Layer{IdentityLayer{}};
+    if (op == "Flatten") return require_keys(object, place, {"op"}), Layer{FlattenLayer{}};
+    if (op == "Residual") return {residual(object, place)};
+    if (op == "Parallel") return {parallel(object, place)};
+    if (op == "Repeat") return {repeat(object, place)};
+    if (const Activation* row = find_activation(op)) return {activation(*row, object, place)};
+    source_.fail(place_of_op, unusable_op(op));
+  }
+
+  DenseLayer dense(const Object& object, const std::string& place) const {
+    if (find_member(object, "parameterization"))
+      source_.fail(join_key(place, "parameterization"),
+                   "a network has one parameterization: the key stands beside layers");
+    require_keys(object, place, {"op", "out_dim", "W_std", "b_std", "s", "trainable"});
+    DenseLayer dense{whole(required(object, place, "out_dim"), join_key(place, "out_dim")), {}};
+    if (const Value* value = find_member(object, "W_std"))
+      dense.options.W_std = number(*value, join_key(place, "W_std"));
+    const Value* b_std = find_member(object, "b_std");
+    if (b_std && !std::holds_alternative<std::nullptr_t>(b_std->data))
+      dense.options.b_std = number(*b_std, join_key(place, "b_std"));
+    if (const Value* value = find_member(object, "s"))
+      dense.options.s = pair(*value, join_key(place, "s"));
+    if (const Value* value = find_member(object, "trainable"))
+      dense.options.trainable = flag(*value, join_key(place, "trainable"));
+    return dense;
+  }
+
+  ActivationLayer activation(const Activation& row, const Object& object,
+                             const std::string& place) const {
+    std::vector<std::string> keys = {"op"};
+    for (const Parameter& parameter : row.parameters) keys.emplace_back(parameter.name);
+    for (const FixedSwitch& fixed : row.switches) keys.emplace_back(fixed.name);
+    require_keys(object, place, keys);
+
+    ActivationLayer layer{row.name, {}};
+    for (const Parameter& parameter : row.parameters) {
+      const Value* value = parameter.default_value ? find_member(object, parameter.name)
+                                                   : &required(object, place, parameter.name);
+      layer.parameters.push_back(value ? number(*value, join_key(place, parameter.name))
+                                       : *parameter.default_value);
+    }
+    for (const FixedSwitch& fixed : row.switches) {
+      const std::string place_of_switch = join_key(place, fixed.name);
+      const Value* value = find_member(object, fixed.name);
+      if (value && flag(*value, place_of_switch) != fixed.value)
+        source_.fail(place_of_switch, fixed.otherwise);
+    }
+    return layer;
+  }
+
+  ResidualLayer residual(const Object& object, const std::string& place) const {
+    require_keys(object, place, {"op", "layers"});
+    return {layers(required(object, place, "layers"), join_key(place, "layers"))};
+  }
+
+  ParallelLayer parallel(const Object& object, const std::string& place) const {
+    require_keys(object, place, {"op", "branches", "join"});
+    ParallelLayer result;
+    if (const Value* value = find_member(object, "join"))
+      result.join = join(*value, join_key(place, "join"));
+    const std::string place_of_branches = join_key(place, "branches");
+    const List& branches =
+        as_list(required(object, place, "branches"), place_of_branches, "a list of branches");
+    for (std::size_t i = 0; i < branches.size(); ++i)
+      result.branches.push_back(layers(branches[i], join_index(place_of_branches, i)));
+    return result;
+  }
+
+  RepeatLayer repeat(const Object& object, const std::string& place) const {
+    require_keys(object, place, {"op", "times", "layers"});
+    return {whole(required(object, place, "times"), join_key(place, "times")),
+            layers(required(object, place, "layers"), join_key(place, "layers"))};
+  }
+
+  // --- names ---
+
+  void require_version(const Object& object) const {
+    const Value& version = guiding(object, "", "ntk_architecture");
+    const auto* number = std::get_if<std::int64_t>(&version.data);
+    if (!number || *number != kVersion)
+      source_.fail("ntk_architecture", "unknown version of the format: must be " +
+                                           std::to_string(kVersion) + ", is " + describe(version));
+  }
+
+  Parameterization parameterization(const Value& value, const std::string& place) const {
+    const std::string& name = as_text(value, place);
+    if (name == "ntk") return Parameterization::ntk;
+    if (name == "standard") return Parameterization::standard;
+    source_.fail(place, unknown_name("parameterization", name, {"ntk", "standard"}));
+  }
+
+  Join join(const Value& value, const std::string& place) const {
+    const std::string& name = as_text(value, place);
+    if (name == "FanInSum") return Join::fan_in_sum;
+    if (is_planned_join(name))
+      source_.fail(place, name +
+                              " is known to the plan of libntk but not yet supported; "
+                              "supported: FanInSum");
+    source_.fail(place, unknown_name("join", name, {"FanInSum"}));
+  }
+
+  void require_keys(const Object& object, const std::string& place,
+                    const std::vector<std::string>& known) const {
+    for (const Member& member : object.members)
+      if (std::find(known.begin(), known.end(), member.key) == known.end())
+        source_.fail(join_key(place, member.key), unknown_name("key", member.key, known));
+  }
+
+  const Value& required(const Object& object, const std::string& place,
+                        const std::string& key) const {
+    if (const Value* value = find_member(object, key)) return *value;
+    source_.fail(place, "the key " + key + " is missing");
+  }
+
+  // A required key that says which other keys are known, so that nobody asked yet whether they are.
+  const Value& guiding(const Object& object, const std::string& place,
+                       const std::string& key) const {
+    if (!find_member(object, key))
+      for (const Member& member : object.members)
+        if (!nearest_name(member.key, {key}).empty())
+          source_.fail(join_key(place, member.key), unknown_name("key", member.key, {key}));
+    return required(object, place, key);
+  }
+
+  // --- types ---
+
+  [[noreturn]] void fail_type(const Value& value, const std::string& place,
+                              const std::string& expected) const {
+    source_.fail(place, "must be " + expected + ", is " + describe(value));
+  }
+
+  double number(const Value& value, const std::string& place) const {
+    if (const auto* d = std::get_if<double>(&value.data)) return *d;
+    if (const auto* i = std::get_if<std::int64_t>(&value.data)) return static_cast<double>(*i);
+    fail_type(value, place, "a number");
+  }
+
+  std::int64_t whole(const Value& value, const std::string& place) const {
+    if (const auto* i = std::get_if<std::int64_t>(&value.data)) return *i;
+    fail_type(value, place, "a whole number of at most 64 bits, without a decimal point");
+  }
+
+  bool flag(const Value& value, const std::string& place) const {
+    if (const auto* b = std::get_if<bool>(&value.data)) return *b;
+    fail_type(value, place, "true or false");
+  }
+
+  std::array<double, 2> pair(const Value& value, const std::string& place) const {
+    const List& list = as_list(value, place, "a list of two numbers");
+    if (list.size() != 2) fail_type(value, place, "a list of two numbers");
+    return {number(list[0], join_index(place, 0)), number(list[1], join_index(place, 1))};
+  }
+
+  const std::string& as_text(const Value& value, const std::string& place) const {
+    if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
+    fail_type(value, place, "a name in quotes");
+  }
+
+  const List& as_list(const Value& value, const std::string& place,
+                      const std::string& expected) const {
+    if (const List* list = std::get_if<List>(&value.data)) return *list;
+    fail_type(value, place, expected);
+  }
+
+  const Object& as_object(const Value& value, const std::string& place,
+                          const std::string& expected) const {
+    const Object* object = std::get_if<Object>(&value.data);
+    if (object && object->name.empty()) return *object;
+    fail_type(value, place, expected);
+  }
+
+  const Source& source_;
+};
+
+}  // namespace
+
+Document read_document(const Value& root, const Source& source) {
+  return Reader(source).document(root);
+}
+
+}  // namespace ntk

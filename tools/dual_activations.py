@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Writes tests/data/dual_activations.csv: dual activations to 50 digits, rounded once (needs mpmath).
+
+For each nonlinearity and each pair of variances q1, q2 and distance m = 1 - |rho| with rho's sign:
+1 - |rho'| and the sign of rho' of the correlation after it, and E[phi' phi'], from the formulas of
+the papers evaluated with 80 digits, so that their cancellation does no harm. A few entries are
+checked against two-dimensional quadrature while the table is made.
+"""
+import sys
+
+import mpmath as mp
+
+mp.mp.dps = 80
+
+
+def ab_relu(a, b):
+    def dual(q11, q12, q22):
+        p = mp.sqrt(q11 * q22)
+        theta = mp.acos(max(mp.mpf(-1), min(mp.mpf(1), q12 / p)))
+        f = (a - b) ** 2 / (2 * mp.pi)
+        derivative = mp.mpf(a * a + b * b) / 2 - f * theta
+        return f * mp.sqrt(max(mp.mpf(0), q11 * q22 - q12 * q12)) + derivative * q12, derivative
+
+    return dual
+
+
+def sign(q11, q12, q22):
+    return 1 - 2 * mp.acos(max(mp.mpf(-1), min(mp.mpf(1), q12 / mp.sqrt(q11 * q22)))) / mp.pi, mp.mpf(0)
+
+
+def erf(a, b):
+    def dual(q11, q12, q22):
+        u, v, w = 1 + 2 * b * b * q11, 1 + 2 * b * b * q22, 2 * b * b * q12
+        return (a * a * 2 / mp.pi * mp.asin(w / mp.sqrt(u * v)),
+                a * a * b * b * 4 / mp.pi / mp.sqrt(u * v - w * w))
+
+    return dual
+
+
+def gelu(q11, q12, q22):
+    p1, product = (1 + q11) * (1 + q22), q11 * q22
+    delta2 = p1 - q12 * q12
+    delta = mp.sqrt(delta2)
+    alpha = mp.atan2(q12, delta)
+    k = ((q12 * q12 + product * delta2) / (p1 * delta) + q12 * alpha) / (2 * mp.pi) + q12 / 4
+    slope = q12 / (2 * mp.pi * delta) * (1 / delta2 + (1 - product) / p1 + 1)
+    return k, slope + mp.mpf(1) / 4 + alpha / (2 * mp.pi)
+
+
+CASES = [
+    ("ab_relu", (0, 1), ab_relu(0, 1), lambda x: max(x, 0)),
+    ("ab_relu", (0.25, 1), ab_relu(mp.mpf("0.25"), 1), lambda x: max(x, 0) + 0.25 * min(x, 0)),
+    ("ab_relu", (-1, 1), ab_relu(-1, 1), abs),
+    ("ab_relu", (0.5, 0.5), ab_relu(mp.mpf("0.5"), mp.mpf("0.5")), lambda x: x / 2),
+    ("sign", (), sign, mp.sign),
+    ("erf", (1, 1), erf(1, 1), mp.erf),
+    ("erf", (0.5, 1.5), erf(mp.mpf("0.5"), mp.mpf("1.5")), lambda x: mp.erf(1.5 * x) / 2),
+    ("gelu", (), gelu, lambda x: x * (1 + mp.erf(x / mp.sqrt(2))) / 2),
+]
+VARIANCES = [(1, 1), (0.01, 0.01), (100, 100), (1, 1.5), (1, 100), (0.01, 30), (1, 1.0009765625),
+             (1e6, 1e6), (1e-6, 1e6)]
+DISTANCES = [0, 1e-12, 1e-8, 1e-4, 0.01, 0.3, 0.9, 1]
+
+
+def check_by_quadrature(name, dual, phi):
+    q11, q12, q22 = mp.mpf("0.8"), mp.mpf("0.3"), mp.mpf("1.3")
+    mp.mp.dps = 15
+    s = mp.sqrt(q22 - q12 * q12 / q11)
+    density = lambda x: mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+    inner = lambda x: mp.quad(
+        lambda y: phi(mp.sqrt(q11) * x) * phi(q12 / mp.sqrt(q11) * x + s * y) * density(x) * density(y),
+        [-9, -q12 * x / mp.sqrt(q11) / s, 9])
+    value = mp.quad(inner, [-9, 0, 9])
+    mp.mp.dps = 80
+    error = abs(value - dual(q11, q12, q22)[0])
+    if error > 1e-8:
+        sys.exit(f"{name}: the formula and the quadrature differ by {mp.nstr(error, 3)}")
+
+
+def main(path):
+    rows = ["op,a,b,q1,q2,m,sign,one_minus_abs_rho,sign_out,derivative"]
+    for name, parameters, dual, phi in CASES:
+        check_by_quadrature(name, dual, phi)
+        a, b = parameters if parameters else (0, 0)
+        for q1, q2 in VARIANCES:
+            for m in DISTANCES:
+                for s in (1, -1):
+                    q11, q22 = mp.mpf(q1), mp.mpf(q2)
+                    q12 = s * (1 - mp.mpf(m)) * mp.sqrt(q11 * q22)
+                    k, derivative = dual(q11, q12, q22)
+                    rho = k / mp.sqrt(dual(q11, q11, q11)[0] * dual(q22, q22, q22)[0])
+                    out = 1 - abs(rho)
+                    if abs(out) < mp.mpf(10) ** -60:
+                        out = mp.mpf(0)
+                    rows.append(",".join([name, repr(a), repr(b), repr(q1), repr(q2), repr(m), str(s),
+                                          mp.nstr(out, 25), "-1" if rho < 0 else "1",
+                                          mp.nstr(derivative, 25)]))
+    with open(path, "w", encoding="ascii") as file:
+        file.write("\n".join(rows) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "tests/data/dual_activations.csv")
