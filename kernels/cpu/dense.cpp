@@ -13,11 +13,15 @@
 namespace ntk::cpu {
 namespace {
 
-#define NTK_FOR_BOTH(routine)                                             \
-  template <class... A>                                                   \
-  void routine(float, A... arguments) { s##routine##_(arguments...); }    \
-  template <class... A>                                                   \
-  void routine(double, A... arguments) { d##routine##_(arguments...); }
+#define NTK_FOR_BOTH(routine)            \
+  template <class... A>                  \
+  void routine(float, A... arguments) {  \
+    s##routine##_(arguments...);         \
+  }                                      \
+  template <class... A>                  \
+  void routine(double, A... arguments) { \
+    d##routine##_(arguments...);         \
+  }
 NTK_FOR_BOTH(gemm)
 NTK_FOR_BOTH(gemv)
 NTK_FOR_BOTH(potrf)
@@ -28,9 +32,12 @@ NTK_FOR_BOTH(syevr)
 template <class F>
 auto with_type(DType dtype, const F& f) {
   switch (dtype) {
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
-    case DType::int64: break;
+    case DType::float32:
+      return f(float{});
+    case DType::float64:
+      return f(double{});
+    case DType::int64:
+      break;
   }
   throw UsageError("dense linear algebra: the elements must be float32 or float64, not int64");
 }
@@ -45,8 +52,8 @@ BlasInt blas_int(const char* routine, std::int64_t value) {
 // A negative info names an argument: an error of ours, never of the data.
 void require_arguments_accepted(const char* routine, BlasInt info) {
   if (info < 0)
-    throw Error(ErrorKind::numerical, std::string(routine) + ": LAPACK refuses argument " +
-                                          std::to_string(-info));
+    throw Error(ErrorKind::numerical,
+                std::string(routine) + ": LAPACK refuses argument " + std::to_string(-info));
 }
 
 struct Free {
@@ -148,7 +155,8 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
     using T = decltype(zero);
     const char* const name = "multiply";
     const BlasInt rows = blas_int(name, m), columns = blas_int(name, n), inner = blas_int(name, k);
-    const BlasInt ld_a = blas_int(name, lda), ld_b = blas_int(name, ldb), ld_c = blas_int(name, ldc);
+    const BlasInt ld_a = blas_int(name, lda), ld_b = blas_int(name, ldb),
+                  ld_c = blas_int(name, ldc);
     const T scale = static_cast<T>(alpha), keep = static_cast<T>(beta);
     const T *pa = static_cast<const T*>(a), *pb = static_cast<const T*>(b);
     T* const pc = static_cast<T*>(c);

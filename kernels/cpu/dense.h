@@ -1,5 +1,5 @@
-// Dense linear algebra of the cpu backend: BLAS and LAPACK on host memory, column-major. The contracts
-// are those of Backend (kernels/backend.h).
+// Dense linear algebra of the cpu backend: BLAS and LAPACK on host memory, column-major. The
+// contracts are those of Backend (kernels/backend.h).
 #pragma once
 
 #include <cstdint>

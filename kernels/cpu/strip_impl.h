@@ -164,9 +164,10 @@ Ends ends(std::int64_t d, const T* x, double x_scale, const T* y, double y_scale
   double difference = 0, sum = 0;
 #pragma omp simd reduction(+ : difference, sum)
   for (std::int64_t k = 0; k < d; ++k) {
-    const double u = x[k] * x_scale, w = y[k] * y_scale;
-    difference += (u - w) * (u - w);
-    sum += (u + w) * (u + w);
+    const double d_k = math::difference_of_products(x[k], x_scale, y[k], y_scale);
+    const double s_k = math::difference_of_products(x[k], x_scale, -y[k], y_scale);
+    difference += d_k * d_k;
+    sum += s_k * s_k;
   }
   return {difference, sum};
 }

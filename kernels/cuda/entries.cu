@@ -82,10 +82,9 @@ __global__ void __launch_bounds__(kSide* kRowsAtOnce)
   }
 }
 
-__device__ double unit_value(const UnitRows& rows, std::int64_t at, double scale) {
-  return (rows.is_double ? static_cast<const double*>(rows.x)[at]
-                         : static_cast<const float*>(rows.x)[at]) *
-         scale;
+__device__ double value_of(const UnitRows& rows, std::int64_t at) {
+  return rows.is_double ? static_cast<const double*>(rows.x)[at]
+                        : static_cast<double>(static_cast<const float*>(rows.x)[at]);
 }
 
 // A warp an entry: 1 - rho = |x - y|^2 / 2 or 1 + rho = |x + y|^2 / 2 of unit rows, as Entry::v.
@@ -95,12 +94,14 @@ __global__ void ends_kernel(const unsigned* entries, unsigned count, int columns
   const unsigned warp = (blockIdx.x * kThreads + threadIdx.x) / 32, lane = threadIdx.x % 32;
   if (warp >= count) return;  // the whole warp
   const std::int64_t i = row + entries[warp] / columns, j = column + entries[warp] % columns;
+  const double row_scale = rows.scale[i], column_scale = cols.scale[j];
   double difference = 0, sum = 0;
   for (std::int64_t k = lane; k < width; k += 32) {
-    const double u = unit_value(rows, i * width + k, rows.scale[i]);
-    const double w = unit_value(cols, j * width + k, cols.scale[j]);
-    difference += (u - w) * (u - w);
-    sum += (u + w) * (u + w);
+    const double u = value_of(rows, i * width + k), w = value_of(cols, j * width + k);
+    const double d_k = math::difference_of_products(u, row_scale, w, column_scale);
+    const double s_k = math::difference_of_products(u, row_scale, -w, column_scale);
+    difference += d_k * d_k;
+    sum += s_k * s_k;
   }
   for (int offset = 16; offset > 0; offset /= 2) {
     difference += __shfl_xor_sync(0xffffffffu, difference, offset);

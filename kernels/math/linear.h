@@ -20,6 +20,12 @@ NTK_HD Shares shares_of(double s_a, double s_c) {
   return {s_a / s, s_c / s, s};
 }
 
+// a1 c2 - c1 a2, exactly 0 for equal shares (also where a compiler contracts to fused operations).
+template <class T>
+NTK_HD T shares_difference(const T* f1, const T* f2) {
+  return (f1[0] - f2[0]) * f2[1] - (f1[1] - f2[1]) * f2[0];
+}
+
 // K' = w2 K, T' = w2 T + out K'.  p = {w2, -, out}. The correlation stays.
 struct Scale {
   static constexpr int kFeatures = 1;
@@ -56,7 +62,7 @@ struct Affine {
   template <class T>
   static NTK_HD void mix(const T* f1, const T* f2, Entry<T>& e) {
     const T A = f1[0] * f2[0], C = f1[1] * f2[1];
-    const T difference = f1[0] * f2[1] - f1[1] * f2[0];
+    const T difference = shares_difference(f1, f2);
     e.set_squared(A * e.rho() + C, A * A * e.one_minus_rho_squared() + square(difference) +
                                        2 * A * C * e.delta());
   }
@@ -104,7 +110,7 @@ struct Add {
   template <bool kNtk, class T>
   static NTK_HD void step(const T* f1, const T* f2, const Entry<T>& slot, Entry<T>& e) {
     const T A = f1[0] * f2[0], C = f1[1] * f2[1];
-    const T difference = f1[0] * f2[1] - f1[1] * f2[0];
+    const T difference = shares_difference(f1, f2);
     const T same = e.m() + slot.m() * (1 - e.m());  // 1 - |rho_a rho_c|
     const T sgn = e.sign() * slot.sign();
     const T cross = (1 - sgn) + sgn * same;

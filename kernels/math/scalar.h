@@ -48,6 +48,25 @@ NTK_HD T square(T x) {
   return x * x;
 }
 
+// a b - rounded(a b), exactly, for factors below 1e290.
+NTK_HD double product_error(double a, double b, double ab) {
+  constexpr double kSplit = 134217729;  // 2^27 + 1
+  const double ta = kSplit * a, tb = kSplit * b;
+  const double a1 = ta - (ta - a), a2 = a - a1, b1 = tb - (tb - b), b2 = b - b1;
+  return ((a1 * b1 - ab) + a1 * b2 + a2 * b1) + a2 * b2;
+}
+
+// a b - c d to a rounding or two of the result, however much cancels (Kahan): 0 for equal products.
+NTK_HD double difference_of_products(double a, double b, double c, double d) {
+#if defined(__CUDACC__) || defined(__FMA__) || !defined(__x86_64__)
+  const double cd = c * d;
+  return fma(a, b, -cd) - fma(c, d, -cd);
+#else  // without fused operations, by splitting the factors (Veltkamp, Dekker)
+  const double ab = a * b, cd = c * d;
+  return (ab - cd) + (product_error(a, b, ab) - product_error(c, d, cd));
+#endif
+}
+
 // A denominator that is zero only where its numerator is: the quotient then becomes 0, not NaN.
 template <class T>
 NTK_HD T nonzero(T x) {

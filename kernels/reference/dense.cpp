@@ -17,9 +17,12 @@ using Index = std::int64_t;
 template <class F>
 auto with_type(DType dtype, const F& f) {
   switch (dtype) {
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
-    case DType::int64: break;
+    case DType::float32:
+      return f(float{});
+    case DType::float64:
+      return f(double{});
+    case DType::int64:
+      break;
   }
   throw UsageError("dense linear algebra: the elements must be float32 or float64, not int64");
 }
@@ -127,9 +130,8 @@ void eigen_of(Index n, T* a, Index lda, T* eigenvalues) {
 }  // namespace
 
 std::int64_t cholesky(DType dtype, std::int64_t n, void* a, std::int64_t lda) {
-  return with_type(dtype, [&](auto zero) {
-    return cholesky_of(n, static_cast<decltype(zero)*>(a), lda);
-  });
+  return with_type(dtype,
+                   [&](auto zero) { return cholesky_of(n, static_cast<decltype(zero)*>(a), lda); });
 }
 
 void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,

@@ -1,6 +1,6 @@
-// Dense linear algebra of the reference backend: plain serial loops, column-major, every sum in long
-// double. Slow and obvious: what the other backends are compared with. The contracts are those of
-// Backend (kernels/backend.h).
+// Dense linear algebra of the reference backend: plain serial loops, column-major, every sum in
+// long double. Slow and obvious: what the other backends are compared with. The contracts are those
+// of Backend (kernels/backend.h).
 #pragma once
 
 #include <cstdint>

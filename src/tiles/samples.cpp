@@ -37,10 +37,8 @@ SampleMatrix::SampleMatrix(const Architecture& architecture, const ArrayView& x,
     throw UsageError(what + ": the shape is " + to_string(x.shape) +
                      ", but samples are rows: N x d expected (one sample: 1 x d)");
   const Shape sample(x.shape.begin() + 1, x.shape.end());
-  architecture.output_shape(sample);
+  architecture.output_shape(sample);  // throws if the network cannot take them
   const std::int64_t width = element_count(sample);
-  if (width == 0)
-    throw UsageError(what + ": the samples are empty (shape " + to_string(x.shape) + ")");
   if (x.space == MemorySpace::host && !x.data && x.size() > 0)
     throw UsageError(what + ": a view without data");
   view_ = x;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "ntk/array.h"
 
@@ -26,11 +27,13 @@ struct Worst {
   std::int64_t row = 0, column = 0;
 };
 
-// Largest |a_ij - b_ij| / sqrt(row_diagonal_i column_diagonal_j), NaN counted as infinite. Where that
-// scale is zero the two must be equal.
-inline Worst kernel_error(const Array& a, const Array& b, const std::vector<double>& row_diagonal,
-                          const std::vector<double>& column_diagonal) {
+// Largest |a_ij - b_ij| / sqrt(row_diagonal_i column_diagonal_j), NaN counted as infinite. A sample
+// whose diagonal is zero is measured against the largest.
+inline Worst kernel_error(const Array& a, const Array& b, std::vector<double> row_diagonal,
+                          std::vector<double> column_diagonal) {
   Worst worst;
+  for (std::vector<double>* d : {&row_diagonal, &column_diagonal})
+    if (!d->empty()) std::replace(d->begin(), d->end(), 0.0, *std::max_element(d->begin(), d->end()));
   const auto columns = static_cast<std::int64_t>(column_diagonal.size());
   for (std::int64_t at = 0; at < a.size(); ++at) {
     const std::int64_t i = at / columns, j = at % columns;

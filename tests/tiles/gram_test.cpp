@@ -118,7 +118,7 @@ TEST(Gram, RefusesWhatIsNoMatrixOfSamples) {
   const Array flat = std::move(samples(2, 4)).reshaped({8});
   EXPECT_THAT(message_of<UsageError>([&] { gram(relu_network(), flat, kCpu); }), HasSubstr("N x d"));
   EXPECT_THAT(message_of<UsageError>([&] { gram(relu_network(), Array(DType::float64, {3, 0}), kCpu); }),
-              HasSubstr("empty"));
+              HasSubstr("no features"));
 }
 
 TEST(Gram, TakesImagesAfterFlatten) {

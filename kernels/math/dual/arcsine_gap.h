@@ -51,8 +51,9 @@ NTK_HD ArcsineGap<T> arcsine_gap(const T* f1, const T* f2, T m) {
   const T norms = (f1[2] - f2[2]) * (f1[3] * f2[3]);
   const T sine_gap = X * (T(0.5) * square(norms) + 2 * X * one_minus_rho2) /
                      nonzero(2 * (sine * cosine_beta + cosine * sine_beta));
-  // The smaller of the two angles is at most pi/4; the other follows from it.
-  const auto near_end = sine_gap <= sine;
+  // The smaller of the two angles is at most pi/4; the other follows from it. Beside a zero sample both
+  // sines are 0 here, and it is the angle that is.
+  const auto near_end = sine_gap < sine;
   const T small = asin_small(smaller(sine_gap, sine));
   return {X, cosine, select(near_end, beta - small, small), select(near_end, small, beta - small)};
 }

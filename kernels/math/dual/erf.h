@@ -20,9 +20,10 @@ struct Erf {
   template <bool kNtk, class T>
   static NTK_HD void step(const Constants<T>& k, const T* f1, const T* f2, Entry<T>& e) {
     const ArcsineGap<T> g = arcsine_gap(f1, f2, e.m());
-    const T norms = f1[6] - f2[6];
-    const T deficit = larger(T(0), g.gap - T(0.5) * square(norms));
-    e.v = copy_sign(deficit / nonzero(f1[6] * f2[6]), e.v);
+    const T product = f1[6] * f2[6];
+    // Far from the end, or for very unequal norms, the two terms of the deficit cancel and rho' does not.
+    const T deficit = select(g.gap <= g.angle, g.gap - T(0.5) * square(f1[6] - f2[6]), product - g.angle);
+    e.v = copy_sign(larger(T(0), deficit) / nonzero(product), e.v);
     if (kNtk) e.theta *= k.slope * (f1[1] * f2[1]) / g.cosine;
   }
   static NTK_HD SampleStep sample(const double* p, double q, double* f) {

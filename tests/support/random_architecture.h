@@ -8,9 +8,13 @@
 
 namespace ntk {
 
+// any: of every magnitude, with all their digits; ordinary: such as people use.
+enum class Numbers { any, ordinary };
+
 class RandomArchitectures {
  public:
-  explicit RandomArchitectures(unsigned seed) : random_(seed) {}
+  explicit RandomArchitectures(unsigned seed, Numbers numbers = Numbers::any)
+      : random_(seed), numbers_(numbers) {}
 
   Architecture next() {
     parameterization_ = below(2) ? Parameterization::standard : Parameterization::ntk;
@@ -92,9 +96,12 @@ class RandomArchitectures {
     }
   }
 
-  // Numbers of every magnitude, with all their digits.
-  double deviation() { return std::abs(parameter()); }
+  double deviation() {
+    if (numbers_ == Numbers::ordinary) return std::uniform_real_distribution(0.3, 1.6)(random_);
+    return std::abs(parameter());
+  }
   double parameter() {
+    if (numbers_ == Numbers::ordinary) return std::uniform_real_distribution(-1.5, 1.5)(random_);
     return std::ldexp(std::uniform_real_distribution(-1.0, 1.0)(random_),
                       static_cast<int>(below(600)) - 300);
   }
@@ -102,6 +109,7 @@ class RandomArchitectures {
   unsigned below(unsigned n) { return std::uniform_int_distribution(0u, n - 1)(random_); }
 
   std::mt19937 random_;
+  Numbers numbers_;
   Parameterization parameterization_ = Parameterization::ntk;
 };
 
