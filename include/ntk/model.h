@@ -29,21 +29,25 @@ struct FitOptions {
   bool diag_reg_absolute = false;
   Task task = Task::automatic;
   Solver solver = Solver::automatic;
-  std::optional<double> pseudo_inverse_cutoff = std::nullopt;  // the ridgeless limit, asked for by name
+  // The ridgeless limit, asked for by name; see PredictorOptions.
+  std::optional<double> pseudo_inverse_cutoff = std::nullopt;
   double max_jitter = 0;
-  std::optional<DType> dtype = std::nullopt;  // of the kernel's arithmetic; default: that of x. Solves are in float64
+  // Of the kernel's arithmetic; default: that of x. Solves are in float64.
+  std::optional<DType> dtype = std::nullopt;
   Device device = Device::automatic;
   int threads = 0;
   std::size_t memory_limit = 0;
   ProgressCallback progress = nullptr;
-  std::function<void(const std::string&)> log = nullptr;  // sentences worth knowing (task chosen, jitter, ...)
+  // Called with sentences worth knowing: the task that was chosen, jitter, ...
+  std::function<void(const std::string&)> log = nullptr;
 };
 
 struct PredictOptions {
   std::optional<double> time = std::nullopt;  // nullopt: infinity
   double learning_rate = 1;
   Cov cov = Cov::none;
-  // Both or none: the mean is then the gradient flow from these outputs at t = 0.
+  // Both or none: the mean is then the gradient flow from these outputs at t = 0. A covariance that
+  // is asked for along with it remains the ensemble's.
   ArrayView f0_train = {}, f0_test = {};
   Device device = Device::automatic;
   int threads = 0;
@@ -52,13 +56,15 @@ struct PredictOptions {
   std::function<void(const std::string&)> log = nullptr;
 };
 
+// Copies share what they hold. Const calls may run concurrently: what a question needs beyond the
+// fitted factor is computed once, kept for the next one, and told to its `log`.
 class Model {
  public:
-  // `x` is M x ..., as the training inputs. The mean and covariance of the ensemble of infinitely wide
-  // networks (see Ensemble). For a model fitted from a Gram matrix: predict_from_gram.
+  // `x` is M x ..., as the training inputs. The mean and covariance of the ensemble of infinitely
+  // wide networks (see Ensemble). For a model fitted from a Gram matrix: predict_from_gram.
   Prediction predict(const ArrayView& x, const PredictOptions& options = {}) const;
-  // For a model of a given Gram matrix: test_train M x N, test_test M x M or its diagonal (needed for
-  // a covariance only). The kernel regression of that matrix, at any time.
+  // For a model of a given Gram matrix: test_train M x N, test_test M x M or its diagonal (needed
+  // for a covariance only). The kernel regression of that matrix, at any time.
   Prediction predict_from_gram(const ArrayView& test_train, const ArrayView& test_test = {},
                                const PredictOptions& options = {}) const;
 
@@ -70,12 +76,13 @@ class Model {
   std::int64_t training_count() const;
   std::int64_t output_count() const;
   KernelKind kernel() const;
-  const std::optional<Architecture>& architecture() const;  // none for a model of a Gram matrix
-  double ridge() const;  // on the diagonal, absolute
+  // None for a model of a Gram matrix.
+  const std::optional<Architecture>& architecture() const;
+  double ridge() const;         // on the diagonal, absolute
   std::string summary() const;  // a few lines for people
 
-  // One file, written whole or not at all; versioned, with a checksum over everything in it. Loading
-  // throws DataError for a file that is torn, changed, or of another version.
+  // One file, written whole or not at all; versioned, with a checksum over everything in it.
+  // Loading throws DataError for a file that is torn, changed, or of another version.
   void save(const std::string& path) const;
   static Model load(const std::string& path);
 
@@ -86,7 +93,8 @@ class Model {
   std::shared_ptr<const Impl> impl_;
 };
 
-// x: N x ... inputs, y: N or N x O targets, or N integer labels. Labels become one-hot rows less 1/k.
+// x: N x ... inputs; y: N or N x O targets, or N integer labels, which become one-hot rows less
+// 1/k.
 Model fit(const Architecture& architecture, const ArrayView& x, const ArrayView& y,
           const FitOptions& options = {});
 // From a symmetric N x N kernel matrix of any origin.

@@ -1,7 +1,7 @@
 // Closed-form predictions from kernel matrices, with the conventions of neural_tangents.predict:
-// loss 1/2 mean over y.size, so time enters as exp(-learning_rate t Theta / y.size); outputs share one
-// kernel (Theta x I); diag_reg is relative to the mean of the kernel's diagonal unless absolute;
-// no time means t = infinity. Formulas and their sources: docs/predict.md.
+// loss 1/2 mean over y.size, so time enters as exp(-learning_rate t Theta / y.size); outputs share
+// one kernel (Theta x I); diag_reg is relative to the mean of the kernel's diagonal unless
+// absolute; no time means t = infinity. Formulas and their sources: docs/predict.md.
 //
 // N training samples, M test samples, O outputs. Kernels are N x N (train), M x N (test_train) and
 // M x M (test_test, or its diagonal), float32 or float64; solves are in float64.
@@ -31,16 +31,16 @@ struct Prediction {
   Array cov;   // M x M (full), M (diag) or empty; shared by all outputs
 };
 
-// Of the kernel matrix the predictor holds what the questions need: a Cholesky factor for t = infinity,
-// the eigenbasis for finite times and for the ridgeless limit.
+// Of the kernel matrix the predictor holds what the questions need: a Cholesky factor for
+// t = infinity, the eigenbasis for finite times and for the ridgeless limit.
 enum class Solver { automatic, cholesky, eigen };
 
 // Of SolveOptions' dtype nothing is used: predictors solve in float64.
 struct PredictorOptions : SolveOptions {
   Regularization regularization = {};
   Solver solver = Solver::automatic;
-  // The ridgeless limit: eigenvalues at most `cutoff` times the largest count as zero (pseudo-inverse).
-  // Without it, a singular kernel with diag_reg 0 is an error.
+  // The ridgeless limit: eigenvalues at most `cutoff` times the largest count as zero
+  // (pseudo-inverse). Without it, a singular kernel with diag_reg 0 is an error.
   std::optional<double> pseudo_inverse_cutoff = std::nullopt;
   double max_jitter = 0;  // see CholeskyOptions; for t = infinity only
 };
@@ -64,8 +64,10 @@ class KernelRegression {
 
 // Gradient flow of the squared loss in function space from given outputs at t = 0
 // (neural_tangents: gradient_descent_mse).
-//   f_train(t) = f0 + (e^{-Theta' tau/n} - I)(f0 - y),   Theta' = Theta + r I, tau = learning_rate t, n = y.size
+//   f_train(t) = f0 + (e^{-Theta' tau/n} - I)(f0 - y)
 //   f_test(t)  = g0 + Theta_* Theta'^-1 (e^{-Theta' tau/n} - I)(f0 - y)
+// where Theta' = Theta + r I, tau = learning_rate t and n = y.size. The kernel is copied: a time
+// that was not asked for before may need it.
 class GradientFlow {
  public:
   GradientFlow(const ArrayView& ntk_train, const ArrayView& y_train, double learning_rate = 1,
@@ -80,9 +82,9 @@ class GradientFlow {
   std::shared_ptr<const Impl> impl_;
 };
 
-// The Gaussian that an ensemble of infinitely wide networks is at time t of gradient flow, random in
-// its initialization (neural_tangents: gradient_descent_mse_ensemble). With E = e^{-Theta' tau/n} and
-// B = Theta_* Theta'^-1 (I - E):
+// The Gaussian that an ensemble of infinitely wide networks is at time t of gradient flow, random
+// in its initialization (neural_tangents: gradient_descent_mse_ensemble). With
+// E = e^{-Theta' tau/n} and B = Theta_* Theta'^-1 (I - E):
 //   ntk:  mean B y, cov K_** + B K B^T - (B K_*^T + h.c.)
 //   nngp: only the last layer trained, Theta = K: mean K_* K'^-1 (I - E) y,
 //         cov K_** - K_* K'^-1 (I - e^{-2 K' tau/n}) K_*^T
@@ -94,8 +96,8 @@ class Ensemble {
   Ensemble(const ArrayView& nngp_train, const ArrayView& ntk_train, const ArrayView& y_train,
            double learning_rate = 1, const PredictorOptions& options = {});
   Prediction train(std::optional<double> t, Cov cov = Cov::none) const;
-  // nngp_test_train is needed for the NNGP ensemble, and for the NTK's covariance; nngp_test_test for
-  // any covariance (M x M, or the diagonal for Cov::diag).
+  // nngp_test_train is needed for the NNGP ensemble, and for the NTK's covariance; nngp_test_test
+  // for any covariance (M x M, or the diagonal for Cov::diag).
   Prediction test(std::optional<double> t, const ArrayView& nngp_test_train,
                   const ArrayView& ntk_test_train, Cov cov = Cov::none,
                   const ArrayView& nngp_test_test = {}) const;

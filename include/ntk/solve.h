@@ -21,16 +21,18 @@ struct SolveOptions {
   // Called once with a sentence for each thing done that was asked for but is worth knowing: jitter
   // added, eigenvalues cut off.
   std::function<void(const std::string&)> log = nullptr;
-  std::size_t memory_limit = 0;      // bytes this call may allocate; 0: what is free
-  DType dtype = DType::float64;      // of the arithmetic and of the results, whatever the matrix's is
-  Backend* backend = nullptr;        // a backend already at hand, in place of `device`
+  std::size_t memory_limit = 0;  // bytes this call may allocate; 0: what is free
+  DType dtype = DType::float64;  // of the arithmetic and of the results, whatever the matrix's is
+  Backend* backend = nullptr;    // a backend already at hand, in place of `device`
 };
 
 // Cholesky of A + ridge I. If it fails and max_jitter > 0, it is tried again with jitter growing
-// tenfold from first_jitter (both relative to the mean diagonal); each step is logged.
+// tenfold from first_jitter (both relative to the mean diagonal); each step is logged. A pivot that
+// is lost in rounding counts as not positive.
 //
-// Matrices in: finite (else DataError naming row and column), in host memory with any strides, or in the
-// device's own memory with contiguous rows. Results are on the host. Const calls may run concurrently.
+// Matrices in: finite (else DataError naming row and column), in host memory with any strides, or
+// in the device's own memory with contiguous rows. Results are on the host. Const calls may run
+// concurrently.
 struct CholeskyOptions : SolveOptions {
   double first_jitter = 1e-12;
   double max_jitter = 0;  // 0: no jitter, ever
@@ -98,8 +100,8 @@ class Eigen {
 Array matmul(const ArrayView& a, const ArrayView& b, bool transpose_a = false,
              bool transpose_b = false, const SolveOptions& options = {});
 
-// The largest eigenvalue of a symmetric positive semidefinite n x n matrix, n > 0, to 1e-12 of itself,
-// without the other ones.
+// The largest eigenvalue of a symmetric positive semidefinite n x n matrix, n > 0, to 1e-12 of
+// itself, without the other ones.
 double largest_eigenvalue(const ArrayView& a, const SolveOptions& options = {});
 
 }  // namespace ntk

@@ -1,0 +1,34 @@
+// The files that commands read and write.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ntk/array.h"
+
+namespace ntk::cli {
+
+using NamedViews = std::vector<std::pair<std::string, ArrayView>>;
+
+// Reads the array of a flag, and lets Ctrl-C stop before the work begins.
+Array read_input(const std::string& path);
+
+// Refused now, before hours of work: a name that does not end in .npz (or .npy, where one array is
+// written), a folder that is missing, a file that cannot be written, a disk without room for
+// `bytes`.
+void require_output(const std::string& path, std::size_t arrays, std::uint64_t bytes);
+
+// .npy for a name that ends so, else .npz.
+void write_output(const std::string& path, const NamedViews& arrays);
+
+// A table of name, shape, element type and size.
+std::string describe_arrays(const NamedViews& arrays);
+nlohmann::ordered_json arrays_as_json(const NamedViews& arrays);
+// Each line two columns to the right; the last one ends in '\n'.
+std::string indented(const std::string& lines);
+std::size_t bytes_of(const ArrayView& array);
+
+}  // namespace ntk::cli

@@ -1,0 +1,147 @@
+// ntk fit: a model from data, to a file.
+#include "ntk/architecture.h"
+#include "ntk/model.h"
+#include "src/cli/commands.h"
+#include "src/cli/files.h"
+#include "src/cli/flags.h"
+#include "src/cli/help.h"
+#include "src/cli/interrupt.h"
+#include "src/cli/kernels_wanted.h"
+#include "src/report/number.h"
+
+namespace ntk::cli {
+namespace {
+
+struct FitFlags {
+  std::string arch, x, gram, y, out;
+  std::optional<KernelKind> kernel;
+  std::optional<double> diag_reg, pseudo_inverse, max_jitter;
+  bool diag_reg_absolute = false;
+  Task task = Task::automatic;
+  Solver solver = Solver::automatic;
+};
+
+void check(const FitFlags& flags) {
+  const bool from_gram = !flags.gram.empty();
+  const std::string why = "with --gram: the matrix is the kernel";
+  forbid_flag("--arch", from_gram && !flags.arch.empty(), why);
+  forbid_flag("--x", from_gram && !flags.x.empty(), why);
+  forbid_flag("--kernel", from_gram && flags.kernel.has_value(), why);
+  require_flag("--arch", from_gram || !flags.arch.empty(), "(or --gram)");
+  require_flag("--x", from_gram || !flags.x.empty(), "(or --gram)");
+  require_flag("--y", !flags.y.empty());
+  require_flag("--out", !flags.out.empty());
+  require_flag("--diag-reg", !flags.diag_reg_absolute || flags.diag_reg.has_value(),
+               "for --diag-reg-absolute");
+}
+
+FitOptions options_of(const FitFlags& flags, Console& console, Device device) {
+  FitOptions options;
+  options.kernel = flags.kernel.value_or(KernelKind::ntk);
+  options.diag_reg = flags.diag_reg.value_or(0);
+  options.diag_reg_absolute = flags.diag_reg_absolute;
+  options.task = flags.task;
+  options.solver = flags.solver;
+  options.pseudo_inverse_cutoff = flags.pseudo_inverse;
+  options.max_jitter = flags.max_jitter.value_or(0);
+  options.dtype = console.flags().dtype;
+  options.device = device;
+  options.threads = static_cast<int>(console.flags().threads);
+  options.memory_limit = console.flags().memory_limit;
+  options.progress = console.progress();
+  options.log = console.log();
+  return options;
+}
+
+Json result_of(const FitFlags& flags, const Model& model, double seconds) {
+  Json result = {
+      {"command", "fit"},
+      {"out", flags.out},
+      {"task", model.is_classifier() ? "classification" : "regression"},
+      {"kernel", flags.gram.empty() ? Json(model.kernel() == KernelKind::ntk ? "ntk" : "nngp")
+                                    : Json(nullptr)},
+      {"samples", model.training_count()},
+      {"outputs", model.output_count()},
+      {"ridge", model.ridge()}};
+  if (model.is_classifier()) result["classes"] = model.classes();
+  if (model.architecture()) result["architecture"] = model.architecture()->to_expression();
+  result["seconds"] = seconds;
+  return result;
+}
+
+void run_fit(const FitFlags& flags, Console& console) {
+  check(flags);
+  std::optional<Architecture> architecture;
+  if (flags.gram.empty()) architecture = parse_architecture(flags.arch);
+  constexpr std::size_t kArraysInModel = 2;  // at least: a model is never an .npy file
+  require_output(flags.out, kArraysInModel, 0);
+  const Device device = console.device();
+  const Array inputs = read_input(flags.gram.empty() ? flags.x : flags.gram);
+  const Array y = read_input(flags.y);
+
+  const FitOptions options = options_of(flags, console, device);
+  const Stopwatch watch;
+  const Model model =
+      architecture ? fit(*architecture, inputs, y, options) : fit_gram(inputs, y, options);
+  const double seconds = watch.seconds();
+  throw_if_interrupted();
+  model.save(flags.out);
+
+  Json result = result_of(flags, model, seconds);
+  describe_work(result, console, device);
+  console.show(result, flags.out + '\n' + indented(model.summary()) + "fitted in " +
+                           report::format_seconds(seconds) + " on " + name_of(device) + '\n');
+}
+
+void add_fit_flags(CLI::App& command, FitFlags& flags) {
+  add_architecture(command, flags.arch);
+  add_text(command, "--x", flags.x, "X", "training samples, one a row: x.npy, or data.npz:name");
+  add_text(command, "--gram", flags.gram, "K",
+           "a symmetric kernel matrix of any origin, in place of --arch and --x");
+  add_text(command, "--y", flags.y, "Y", "targets (N or N x outputs), or N integer labels");
+  add_choice(command, "--kernel", flags.kernel,
+             std::vector<std::pair<std::string, std::optional<KernelKind>>>{
+                 {"ntk", KernelKind::ntk}, {"nngp", KernelKind::nngp}},
+             "KIND", "ntk: all layers trained; nngp: only the last one (default: ntk)");
+  add_number(command, "--diag-reg", flags.diag_reg, "R",
+             "ridge, relative to the mean of the kernel's diagonal (default: 0)");
+  add_switch(command, "--diag-reg-absolute", flags.diag_reg_absolute,
+             "the ridge is added as it is");
+  add_choice(command, "--task", flags.task,
+             std::vector<std::pair<std::string, Task>>{{"auto", Task::automatic},
+                                                       {"classification", Task::classification},
+                                                       {"regression", Task::regression}},
+             "TASK",
+             "auto, classification or regression (default: auto, which takes integer targets for "
+             "class labels)");
+  add_choice(
+      command, "--solver", flags.solver,
+      std::vector<std::pair<std::string, Solver>>{
+          {"auto", Solver::automatic}, {"cholesky", Solver::cholesky}, {"eigen", Solver::eigen}},
+      "SOLVER", "auto, cholesky or eigen (default: auto); eigen serves finite times fastest");
+  add_number(command, "--pseudo-inverse", flags.pseudo_inverse, "CUTOFF",
+             "the ridgeless limit: eigenvalues up to CUTOFF times the largest count as zero");
+  add_number(command, "--max-jitter", flags.max_jitter, "R",
+             "allow jitter up to R times the mean diagonal if the kernel is not positive definite "
+             "(default: 0, none)");
+  add_text(command, "--out", flags.out, "FILE", "the model's file, .npz");
+}
+
+}  // namespace
+
+void add_fit_command(CLI::App& program, Invocation& invocation) {
+  const auto flags = std::make_shared<FitFlags>();
+  CLI::App& command =
+      *program.add_subcommand("fit", "fit an infinitely wide network, or a kernel matrix, to data");
+  set_help(command, "ntk fit --arch A --x X --y Y --out model.npz [flags]",
+           "ntk fit --arch \"serial(Flatten(), Dense(512, W_std=1.5), Relu(), Dense(10))\" \\\n"
+           "  --x examples/data/digits.npz:x_train --y examples/data/digits.npz:y_train \\\n"
+           "  --diag-reg 1e-4 --out model.npz");
+  add_fit_flags(command, *flags);
+  add_common_flags(command, invocation.common,
+                   "precision of the kernel's arithmetic (default: that of the data); solves are "
+                   "in float64");
+  set_action(command, invocation, flags, run_fit);
+}
+
+}  // namespace ntk::cli

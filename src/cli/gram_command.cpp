@@ -1,0 +1,111 @@
+// ntk gram: kernel matrices to a file.
+#include <algorithm>
+
+#include "ntk/architecture.h"
+#include "ntk/gram.h"
+#include "src/base/large_memory.h"
+#include "src/cli/commands.h"
+#include "src/cli/files.h"
+#include "src/cli/flags.h"
+#include "src/cli/help.h"
+#include "src/cli/kernels_wanted.h"
+#include "src/report/number.h"
+
+namespace ntk::cli {
+namespace {
+
+struct GramFlags {
+  std::string arch, x1, x2, out;
+  Get get = Get::both;
+  bool diagonal = false;
+};
+
+// What the file will hold, for the check that it has room.
+std::uint64_t output_bytes(const GramFlags& flags, const ArrayView& x1, const ArrayView& x2,
+                           DType dtype) {
+  const auto rows = static_cast<std::uint64_t>(x1.shape.empty() ? 0 : x1.shape[0]);
+  const auto columns = static_cast<std::uint64_t>(x2.shape.empty() ? 0 : x2.shape[0]);
+  const std::uint64_t entries =
+      flags.diagonal ? rows * size_of(DType::float64) : rows * columns * size_of(dtype);
+  return entries * kernel_count(flags.get);
+}
+
+Kernels compute(const GramFlags& flags, const Architecture& architecture, const Array& x1,
+                const Array& x2, const GramOptions& options) {
+  if (flags.diagonal) return gram_diagonal(architecture, x1, options);
+  if (flags.x2.empty()) return gram(architecture, x1, options);
+  return gram(architecture, x1, x2, options);
+}
+
+void show(Console& console, const GramFlags& flags, const NamedViews& arrays, Device device,
+          double seconds) {
+  const auto entries = static_cast<double>(arrays.front().second.size());
+  Json result = {{"command", "gram"},
+                 {"out", flags.out},
+                 {"arrays", arrays_as_json(arrays)},
+                 {"seconds", seconds},
+                 {"entries_per_second", entries / seconds}};
+  describe_work(result, console, device);
+  console.show(result, flags.out + '\n' + describe_arrays(arrays) + "computed in " +
+                           report::format_seconds(seconds) + " on " + name_of(device) + ", " +
+                           report::format_rate(entries / seconds, "entries") + '\n');
+}
+
+void run_gram(const GramFlags& flags, Console& console) {
+  require_flag("--arch", !flags.arch.empty());
+  require_flag("--x1", !flags.x1.empty());
+  require_flag("--out", !flags.out.empty());
+  forbid_flag("--x2", flags.diagonal && !flags.x2.empty(),
+              "with --diagonal: the diagonal is of x1 with itself");
+  const Architecture architecture = parse_architecture(flags.arch);
+  require_output(flags.out, kernel_count(flags.get), 0);
+  const Device device = console.device();
+  const Array x1 = read_input(flags.x1);
+  const Array x2 = flags.x2.empty() ? Array() : read_input(flags.x2);
+
+  GramOptions options;
+  options.get = flags.get;
+  options.device = device;
+  options.dtype = console.flags().dtype;
+  options.memory_limit = console.flags().memory_limit;
+  options.threads = static_cast<int>(console.flags().threads);
+  options.progress = console.progress();
+  const DType data_dtype = x1.dtype() == DType::int64 ? DType::float64 : x1.dtype();
+  const std::uint64_t bytes = output_bytes(flags, x1, flags.x2.empty() ? x1.view() : x2.view(),
+                                           options.dtype.value_or(data_dtype));
+  // What memory cannot hold is refused by gram(), which says what would fit.
+  if (bytes <= available_memory()) require_output(flags.out, kernel_count(flags.get), bytes);
+
+  const Stopwatch watch;
+  const Kernels kernels = compute(flags, architecture, x1, x2, options);
+  const double seconds = watch.seconds();
+  NamedViews arrays;
+  if (flags.get != Get::ntk) arrays.emplace_back("nngp", kernels.nngp.view());
+  if (flags.get != Get::nngp) arrays.emplace_back("ntk", kernels.ntk.view());
+  write_output(flags.out, arrays);
+  show(console, flags, arrays, device, seconds);
+}
+
+}  // namespace
+
+void add_gram_command(CLI::App& program, Invocation& invocation) {
+  const auto flags = std::make_shared<GramFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "gram", "kernel matrices (NNGP and NTK) of an infinitely wide network");
+  set_help(command, "ntk gram --arch A --x1 X [--x2 Y] --out K.npz [flags]",
+           "ntk gram --arch \"serial(Flatten(), Dense(512, W_std=1.5), Relu(), Dense(1))\" \\\n"
+           "  --x1 examples/data/digits.npz:x_test --get nngp,ntk --out kernels.npz");
+  add_architecture(command, flags->arch);
+  add_text(command, "--x1", flags->x1, "X", "samples, one a row: x.npy, or data.npz:name");
+  add_text(command, "--x2", flags->x2, "Y", "other samples (default: x1, each pair computed once)");
+  add_kernels_wanted(command, flags->get);
+  add_switch(command, "--diagonal", flags->diagonal,
+             "only the diagonals, of x1 with itself, in float64");
+  add_text(command, "--out", flags->out, "FILE",
+           "file to write: .npz with the arrays nngp and ntk; .npy for one kernel alone");
+  add_common_flags(command, invocation.common,
+                   "precision of the arithmetic and of the result (default: that of the data)");
+  set_action(command, invocation, flags, run_gram);
+}
+
+}  // namespace ntk::cli
