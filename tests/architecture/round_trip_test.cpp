@@ -2,7 +2,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "architecture/random_architecture.h"
+#include "tests/support/random_architecture.h"
 #include "architecture/refusal.h"
 #include "src/architecture/names.h"
 #include "src/architecture/parse.h"

@@ -1,0 +1,29 @@
+// Class labels as targets of a regression.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ntk/array.h"
+#include "ntk/model.h"
+
+namespace ntk::internal {
+
+// Whether y is labels; `log` is told when that was decided by its type.
+bool is_classification(Task task, const ArrayView& y,
+                       const std::function<void(const std::string&)>& log);
+
+struct Labels {
+  std::vector<std::int64_t> classes;  // ascending
+  Array one_hot;                      // N x k, less 1/k, so that every row has the sum zero
+};
+// y: N (or N x 1) labels, integers or floats with integral values. Throws UsageError for another
+// shape, DataError for labels that are no integers or all the same.
+Labels labels_of(const ArrayView& y);
+
+// The class of the largest entry of each row; the first of several equal ones.
+std::vector<std::int64_t> largest_class(const Array& mean,
+                                        const std::vector<std::int64_t>& classes);
+
+}  // namespace ntk::internal

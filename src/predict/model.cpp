@@ -1,0 +1,87 @@
+#include "ntk/model.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "src/predict/labels.h"
+#include "src/predict/model_impl.h"
+#include "src/tiles/samples.h"
+
+namespace ntk {
+
+using internal::TrainKernel;
+
+std::shared_ptr<TrainKernel> internal::ModelState::any_kernel() const {
+  const std::lock_guard lock(mutex);
+  return kernels.begin()->second;
+}
+
+std::shared_ptr<TrainKernel> internal::ModelState::kernel_on(Backend& backend) const {
+  const std::lock_guard lock(mutex);
+  const auto found = kernels.find(&backend);
+  if (found != kernels.end()) return found->second;
+  const auto from = kernels.begin()->second;
+  SolveOptions there;
+  there.backend = &backend;
+  std::shared_ptr<const Cholesky> cholesky;
+  std::shared_ptr<const Eigen> eigen;
+  if (const auto have = from->cholesky())
+    cholesky = std::make_shared<const Cholesky>(
+        Cholesky::from_packed_factor(have->packed_factor(), have->jitter(), there));
+  if (const auto have = from->eigen()) {
+    const Array values = Array::of(have->eigenvalues(), {have->n()});
+    eigen = std::make_shared<const Eigen>(Eigen::from_basis(values, have->eigenvectors(), there));
+  }
+  auto moved = std::make_shared<TrainKernel>(n(), ridge, options, cholesky, eigen);
+  kernels.emplace(&backend, moved);
+  return moved;
+}
+
+Array internal::samples_on_host(const Architecture& architecture, const ArrayView& x,
+                                Backend& backend, const std::string& what) {
+  const SampleMatrix samples(architecture, x, what);
+  Array copy(samples.view().dtype, samples.view().shape);
+  if (copy.bytes() > 0) backend.copy(copy.data(), samples.view().data, copy.bytes());
+  return std::move(copy).reshaped(x.shape);
+}
+
+bool Model::is_classifier() const { return !impl_->classes.empty(); }
+const std::vector<std::int64_t>& Model::classes() const { return impl_->classes; }
+
+std::vector<std::int64_t> Model::classify(const Array& mean) const {
+  if (!is_classifier()) throw UsageError("classify: the model was fitted as a regression");
+  return internal::largest_class(mean, impl_->classes);
+}
+
+std::int64_t Model::training_count() const { return impl_->n(); }
+std::int64_t Model::output_count() const { return impl_->targets.outputs(); }
+KernelKind Model::kernel() const { return impl_->kernel_kind; }
+const std::optional<Architecture>& Model::architecture() const { return impl_->architecture; }
+double Model::ridge() const { return impl_->any_kernel()->ridge(); }
+
+std::string Model::summary() const {
+  char ridge_text[32];
+  std::snprintf(ridge_text, sizeof ridge_text, "%.6g", ridge());
+  std::string text;
+  if (impl_->architecture)
+    text += std::string("kernel      ") + impl_->kernel_name() + " of " +
+            impl_->architecture->to_expression() + ", " + name_of(impl_->dtype) + "\n" +
+            "inputs      " + to_string(impl_->x.shape()) + " " + name_of(impl_->x.dtype()) + "\n";
+  else
+    text += "kernel      a Gram matrix of " + std::to_string(impl_->n()) + " samples, " +
+            name_of(impl_->dtype) + "\n";
+  text += is_classifier()
+              ? "task        classification, " + std::to_string(classes().size()) + " classes\n"
+              : "task        regression, " + std::to_string(output_count()) + " outputs\n";
+  text += "ridge       " + std::string(ridge_text) + "\n";
+  text += std::string("solver      ") +
+          (impl_->any_kernel()->cholesky() ? "Cholesky factor" : "eigenbasis");
+  if (impl_->options.pseudo_inverse_cutoff) {
+    char cutoff[32];
+    std::snprintf(cutoff, sizeof cutoff, "%.3g", *impl_->options.pseudo_inverse_cutoff);
+    text += std::string(", pseudo-inverse with cut-off ") + cutoff;
+  }
+  return text + "\n";
+}
+
+}  // namespace ntk

@@ -1,0 +1,54 @@
+// What a model holds: first what its file holds, then what it has computed for questions since.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "kernels/backend.h"
+#include "ntk/gram.h"
+#include "ntk/model.h"
+#include "src/predict/targets.h"
+#include "src/predict/train_kernel.h"
+
+namespace ntk {
+
+namespace internal {
+
+struct ModelState {
+  std::optional<Architecture> architecture;  // none: fitted from a Gram matrix
+  KernelKind kernel_kind = KernelKind::ntk;
+  DType dtype = DType::float64;  // of the kernel's arithmetic
+  Array x;                       // N x ..., empty for a Gram matrix
+  Targets targets;
+  std::vector<std::int64_t> classes;
+  PredictorOptions options;  // regularization, solver, cut-off, jitter
+  double ridge = 0;          // absolute, without jitter
+
+  mutable std::mutex mutex;
+  mutable std::map<Backend*, std::shared_ptr<TrainKernel>> kernels;
+  mutable std::map<Backend*, std::shared_ptr<const Array>> coefficients;  // at t = infinity
+  mutable std::shared_ptr<const Array> nngp_train;
+
+  std::int64_t n() const { return targets.count(); }
+  Get own_kernel() const { return kernel_kind == KernelKind::ntk ? Get::ntk : Get::nngp; }
+  const char* kernel_name() const { return kernel_kind == KernelKind::ntk ? "ntk" : "nngp"; }
+
+  // The factored kernel on this backend; brought there from another one if need be.
+  std::shared_ptr<TrainKernel> kernel_on(Backend& backend) const;
+  // The one factored kernel that fitting or loading made.
+  std::shared_ptr<TrainKernel> any_kernel() const;
+};
+
+// The arrays of samples a model works with: row-major on the host, float32 or float64.
+Array samples_on_host(const Architecture& architecture, const ArrayView& x, Backend& backend,
+                      const std::string& what);
+
+}  // namespace internal
+
+struct Model::Impl : internal::ModelState {};
+
+}  // namespace ntk

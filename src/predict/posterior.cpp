@@ -1,0 +1,88 @@
+#include "src/predict/posterior.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/predict/targets.h"
+
+namespace ntk::internal {
+namespace {
+
+// cov -= A B^T, symmetrized; for Cov::diag only the diagonal of the product is computed.
+void subtract_product(Array& covariance, Cov cov, const Array& a, const Array& b,
+                      const SolveOptions& options) {
+  if (cov == Cov::full) {
+    add_scaled(covariance, -1, matmul(a, b, false, true, options));
+    return symmetrize(covariance);
+  }
+  const std::int64_t m = a.shape()[0], n = a.shape()[1];
+  const double *p = a.as<double>(), *q = b.as<double>();
+  double* const variance = covariance.as<double>();
+  for (std::int64_t i = 0; i < m; ++i) {
+    double sum = 0;
+    for (std::int64_t j = 0; j < n; ++j) sum += p[i * n + j] * q[i * n + j];
+    variance[i] -= sum;
+  }
+}
+
+}  // namespace
+
+SolveOptions in_double(const SolveOptions& options) {
+  SolveOptions result = options;
+  result.dtype = DType::float64;
+  return result;
+}
+
+void symmetrize(Array& a) {
+  constexpr std::int64_t kTile = 64;
+  const std::int64_t n = a.shape()[0];
+  double* const p = a.as<double>();
+  for (std::int64_t ti = 0; ti < n; ti += kTile)
+    for (std::int64_t tj = 0; tj <= ti; tj += kTile)
+      for (std::int64_t i = ti; i < std::min(ti + kTile, n); ++i)
+        for (std::int64_t j = tj; j < std::min(tj + kTile, i); ++j)
+          p[i * n + j] = p[j * n + i] = (p[i * n + j] + p[j * n + i]) / 2;
+}
+
+std::int64_t test_count(const ArrayView& k_test_train, std::int64_t n, const std::string& what) {
+  if (k_test_train.shape.size() != 2 || k_test_train.shape[1] != n)
+    throw UsageError(what + " must be M x " + std::to_string(n) +
+                     " (test by training samples), but " +
+                     (is_absent(k_test_train) ? "it is missing"
+                                              : "its shape is " + to_string(k_test_train.shape)));
+  return k_test_train.shape[0];
+}
+
+Array prior_covariance(const ArrayView& k_test_test, std::int64_t m, Cov cov,
+                       const SolveOptions& options, const std::string& what) {
+  const Shape expected = cov == Cov::full ? Shape{m, m} : Shape{m};
+  if (k_test_test.shape == expected) return finite_copy(k_test_test, options, what);
+  throw UsageError(
+      what + " must have the shape " + to_string(expected) +
+      (cov == Cov::full ? " for a full covariance" : " (the diagonal) for the variances") +
+      ", but it " +
+      (is_absent(k_test_test) ? "is missing" : "has the shape " + to_string(k_test_test.shape)));
+}
+
+Array nngp_covariance(const TrainKernel& k, const FlowTime& time, const ArrayView& k_test_train,
+                      Array prior, Cov cov, const SolveOptions& options) {
+  const Array cross = finite_copy(k_test_train, options, "the test-train kernel");
+  const Array b = k.gain_right(time.doubled(), cross);
+  subtract_product(prior, cov, b, cross, options);
+  return prior;
+}
+
+Array ntk_covariance(const TrainKernel& theta, const FlowTime& time, const ArrayView& nngp_train,
+                     const ArrayView& nngp_test_train, const ArrayView& ntk_test_train, Array prior,
+                     Cov cov, const SolveOptions& options) {
+  const Array b = theta.gain_right(time, ntk_test_train);
+  // B K B^T - B K_*^T - K_* B^T is minus the symmetric part of (2 K_* - B K) B^T.
+  Array inner = matmul(b, nngp_train, false, false, options);
+  const Array cross = finite_copy(nngp_test_train, options, "the NNGP test-train kernel");
+  double* const p = inner.as<double>();
+  for (std::int64_t i = 0; i < inner.size(); ++i) p[i] = 2 * cross.as<double>()[i] - p[i];
+  subtract_product(prior, cov, inner, b, options);
+  return prior;
+}
+
+}  // namespace ntk::internal
