@@ -14,7 +14,12 @@ if(NOT NTK_CUDA STREQUAL "OFF")
       set(NTK_CUDA_HEADERS ON)
       # Sanitized builds test the kernels on the host; they have no use for GPU code.
       if(NOT NTK_SANITIZE)
-        enable_language(CUDA)  # its standard, C++20, is set on the target: older CMakes do not know it
+        enable_language(CUDA)
+        # nvcc knows C++20 since 12.0, CMake 3.25 knows that of no nvcc after it.
+        if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+          set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION "-std=c++20")
+          set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION "-std=c++20")
+        endif()
         set(NTK_CUDA_FOUND ON)
       endif()
     endif()

@@ -1,6 +1,7 @@
 option(NTK_BUILD_TESTS "Build the tests" ON)
 option(NTK_BUILD_BENCH "Build the micro-benchmarks" ON)
 option(NTK_BUILD_EXAMPLES "Build the examples" ON)
+option(NTK_FUZZ "Build the fuzzers (clang only)" OFF)
 option(NTK_WERROR "Treat warnings as errors" OFF)
 set(NTK_CUDA AUTO CACHE STRING "CUDA backend: AUTO (built if nvcc is found), ON, OFF")
 set(NTK_SANITIZE "" CACHE STRING "Sanitizers for everything: empty, address,undefined or thread")
@@ -30,4 +31,12 @@ if(NTK_SANITIZE)
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
   add_link_options(-fsanitize=${NTK_SANITIZE})
+endif()
+
+if(NTK_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "libntk: NTK_FUZZ needs clang's libFuzzer, the compiler is "
+      "${CMAKE_CXX_COMPILER_ID}. Use -DCMAKE_CXX_COMPILER=clang++, or ./dev fuzz.")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -101,6 +101,9 @@ class Backend {
                         std::int64_t ldc) = 0;
 };
 
+// Number of per-sample features that an instruction reads (kernels/math/dual/all.h).
+int features_of(Op op);
+
 // Bytes of host memory that this process could still take: what the system has free, within the
 // control group's limit. An estimate.
 std::size_t host_free_memory();

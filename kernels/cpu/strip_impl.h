@@ -1,4 +1,6 @@
 // Included once per instruction set, by a file that defines NTK_ISA and NTK_STRIP_KERNELS.
+#pragma once
+
 #include <cstring>
 
 #include "kernels/cpu/lanes.h"

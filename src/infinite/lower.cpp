@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include "kernels/math/dual/all.h"
+#include "kernels/backend.h"
 #include "ntk/error.h"
 #include "src/architecture/activations.h"
 
@@ -30,7 +30,7 @@ class Lowering {
   void emit(Op op, std::initializer_list<double> parameters, std::int32_t slot = 0) {
     Instruction instruction{op, slot, next_feature_, {}};
     std::copy(parameters.begin(), parameters.end(), instruction.p);
-    next_feature_ += math::feature_count(op);
+    next_feature_ += features_of(op);
     program_.instructions.push_back(instruction);
   }
 
@@ -52,7 +52,7 @@ class Lowering {
     const DualForm form = dual_form(layer);
     Instruction instruction{form.op, 0, next_feature_, {}};
     std::copy(std::begin(form.p), std::end(form.p), instruction.p);
-    next_feature_ += math::feature_count(form.op);
+    next_feature_ += features_of(form.op);
     program_.instructions.push_back(instruction);
     if (form.shift != 0) emit(Op::affine, {1, form.shift * form.shift, 0});
   }
