@@ -1,5 +1,5 @@
-// The Gram matrix of a three-layer ReLU network beside BLAS's ssyrk of the same inputs, which no kernel of
-// inner products can be faster than by much: both in turn, float32, medians, as JSON.
+// The Gram matrix of a three-layer ReLU network beside BLAS's ssyrk of the same inputs, which no
+// kernel of inner products can be faster than by much: both in turn, float32, medians, as JSON.
 //
 //   gram_over_syrk [N] [d] [repeats]
 #include <algorithm>
@@ -47,7 +47,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: gram_over_syrk [N] [d] [repeats], all positive\n");
     return 2;
   }
-  ntk::Array x(ntk::DType::float32, {n, d}), nngp(ntk::DType::float32, {n, n}), ntk(ntk::DType::float32, {n, n});
+  ntk::Array x(ntk::DType::float32, {n, d}), nngp(ntk::DType::float32, {n, n}),
+      ntk(ntk::DType::float32, {n, n});
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
   for (std::int64_t i = 0; i < x.size(); ++i) x.as<float>()[i] = normal(random);
@@ -60,12 +61,14 @@ int main(int argc, char** argv) {
       ssyrk_("L", "T", &n, &d, &one, x.as<float>(), &d, &zero, nngp.as<float>(), &n, 1, 1);
     });
     const double b = seconds([&] {
-      ntk::gram_into(net, x, {nngp.mutable_view(), ntk.mutable_view()}, {.device = ntk::Device::cpu});
+      ntk::gram_into(net, x, {nngp.mutable_view(), ntk.mutable_view()},
+                     {.device = ntk::Device::cpu});
     });
     if (i == 0) continue;
     syrk.push_back(a), gram.push_back(b), ratio.push_back(b / a);
   }
-  std::printf("{\"n\": %d, \"width\": %d, \"repeats\": %d, \"syrk_seconds\": %.4f, \"gram_seconds\": %.4f, "
-              "\"ratio_of_medians\": %.3f, \"median_ratio\": %.3f}\n",
-              n, d, repeats, median(syrk), median(gram), median(gram) / median(syrk), median(ratio));
+  std::printf(
+      "{\"n\": %d, \"width\": %d, \"repeats\": %d, \"syrk_seconds\": %.4f, \"gram_seconds\": %.4f, "
+      "\"ratio_of_medians\": %.3f, \"median_ratio\": %.3f}\n",
+      n, d, repeats, median(syrk), median(gram), median(gram) / median(syrk), median(ratio));
 }

@@ -1,12 +1,12 @@
 // The one interface that every backend implements; no entry is optional.
 //
 // Kinds of files: kernels/math is plain C++ for host and device and includes nothing of ours;
-// kernels/{reference,cpu,cuda} see kernels/math, this file and include/ntk; src sees include/ntk and
-// this file only. Nothing outside kernels/cuda mentions CUDA.
+// kernels/{reference,cpu,cuda} see kernels/math, this file and include/ntk; src sees include/ntk
+// and this file only. Nothing outside kernels/cuda mentions CUDA.
 //
-// Memory: "backend memory" is memory that allocate() gave (host memory for reference and cpu, device
-// memory for cuda). Matrices are column-major as in LAPACK where a function says so.
-// Thread safety: a Backend may be used from several threads at once.
+// Memory: "backend memory" is memory that allocate() gave (host memory for reference and cpu,
+// device memory for cuda). Matrices are column-major as in LAPACK where a function says so. Thread
+// safety: a Backend may be used from several threads at once.
 #pragma once
 
 #include <cstddef>
@@ -33,16 +33,16 @@ class PreparedSamples {
   virtual const double* ntk_diagonal() const = 0;
 };
 
-// Where the entries of rows [row_begin, row_end) x columns [column_begin, column_end) go: entry (i, j)
-// to data[(i - row_begin) * ld + (j - column_begin)]. A null pointer: that kernel is not wanted.
+// Where the entries of rows [row_begin, row_end) x columns [column_begin, column_end) go: entry (i,
+// j) to data[(i - row_begin) * ld + (j - column_begin)]. A null pointer: that kernel is not wanted.
 struct GramBlock {
   std::int64_t row_begin = 0, row_end = 0, column_begin = 0, column_end = 0;
   void* nngp = nullptr;
   void* ntk = nullptr;
   std::int64_t ld = 0;
-  DType dtype = DType::float64;                 // of the output: float32 or float64
-  MemorySpace space = MemorySpace::host;        // of the output
-  void* stream = nullptr;                       // cuda: a cudaStream_t to order the work on, or null
+  DType dtype = DType::float64;           // of the output: float32 or float64
+  MemorySpace space = MemorySpace::host;  // of the output
+  void* stream = nullptr;                 // cuda: a cudaStream_t to order the work on, or null
 };
 
 // Reports done and total units of work; returns false to cancel. May be empty.
@@ -65,28 +65,28 @@ class Backend {
   virtual std::size_t free_memory() const = 0;  // bytes that allocate() could give now, an estimate
 
   // --- kernels of infinite networks ---
-  // x: count x width, row-major, finite, in host memory or backend memory; it must outlive the result.
-  // `working` is the precision of the entries' arithmetic (float32 or float64). Throws NumericalError
-  // naming the sample whose own kernel overflows that precision.
+  // x: count x width, row-major, finite, in host memory or backend memory; it must outlive the
+  // result. `working` is the precision of the entries' arithmetic (float32 or float64). Throws
+  // NumericalError naming the sample whose own kernel overflows that precision.
   virtual std::unique_ptr<PreparedSamples> prepare(const Program& program, ArrayView x,
                                                    DType working) = 0;
   // Bytes of memory that prepare() and gram() need beside the inputs and the outputs.
   virtual std::size_t workspace_bytes(const Program& program, std::int64_t rows,
                                       std::int64_t columns, std::int64_t width,
                                       DType working) const = 0;
-  // Fills the block with entries of rows x columns (both prepared for `program`). If &rows == &columns
-  // and the block is on the diagonal (row range == column range), each pair is computed once, the
-  // block is exactly symmetric and its diagonal is the exact one. An entry's bits depend only on its
-  // two samples' places, never on threads or blocks, as long as blocks begin at multiples of
-  // kBlockAlignment.
+  // Fills the block with entries of rows x columns (both prepared for `program`). If &rows ==
+  // &columns and the block is on the diagonal (row range == column range), each pair is computed
+  // once, the block is exactly symmetric and its diagonal is the exact one. An entry's bits depend
+  // only on its two samples' places, never on threads or blocks, as long as blocks begin at
+  // multiples of kBlockAlignment.
   static constexpr std::int64_t kBlockAlignment = 512;
   virtual void gram(const Program& program, const PreparedSamples& rows,
                     const PreparedSamples& columns, const GramBlock& block,
                     const WorkCallback& progress) = 0;
 
   // --- dense linear algebra on backend memory, column-major, float32 or float64 ---
-  // A = L L^T of the lower triangle, in place; the upper triangle is left as it is. Returns 0, or the
-  // order of the first leading minor that is not positive.
+  // A = L L^T of the lower triangle, in place; the upper triangle is left as it is. Returns 0, or
+  // the order of the first leading minor that is not positive.
   virtual std::int64_t cholesky(DType dtype, std::int64_t n, void* a, std::int64_t lda) = 0;
   // Solves L L^T X = B in place; B is n x columns.
   virtual void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,

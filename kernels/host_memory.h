@@ -16,7 +16,8 @@ template <class T>
 class HostBuffer {
  public:
   HostBuffer() = default;
-  explicit HostBuffer(std::size_t count) : data_(static_cast<T*>(allocate_host(count * sizeof(T)))) {}
+  explicit HostBuffer(std::size_t count)
+      : data_(static_cast<T*>(allocate_host(count * sizeof(T)))) {}
   T* data() const { return data_.get(); }
   T& operator[](std::size_t i) const { return data_.get()[i]; }
   explicit operator bool() const { return data_ != nullptr; }

@@ -1,7 +1,8 @@
 // A neural network as a value. It has no parameters: it says which layers follow each other. The
 // names and defaults are those of neural_tangents.stax; see docs/architecture.md.
 //
-//   auto net = ntk::serial(ntk::Dense(512, {.W_std = 1.5, .b_std = 0.1}), ntk::Relu(), ntk::Dense(1));
+//   auto net = ntk::serial(ntk::Dense(512, {.W_std = 1.5, .b_std = 0.1}), ntk::Relu(),
+//   ntk::Dense(1));
 #pragma once
 
 #include <array>
@@ -77,8 +78,8 @@ class Architecture {
   const Layers& layers() const { return *layers_; }
   Parameterization parameterization() const { return parameterization_; }
 
-  // Width of the output for samples of this shape (the shape of one sample, without the batch axis).
-  // Throws UsageError naming the layer that cannot take it.
+  // Width of the output for samples of this shape (the shape of one sample, without the batch
+  // axis). Throws UsageError naming the layer that cannot take it.
   Shape output_shape(const Shape& sample) const;
 
   // The JSON text, version 1; parse_architecture of it gives an equal value.
@@ -115,8 +116,7 @@ Layer Repeat(std::int64_t times, Layers layers);
 
 Architecture serial(Layers layers, Parameterization parameterization = Parameterization::ntk);
 template <class... L>
-  requires(std::is_same_v<L, Layer> && ...)
-Architecture serial(Layer first, L... rest) {
+requires(std::is_same_v<L, Layer>&&...) Architecture serial(Layer first, L... rest) {
   return serial(Layers{std::move(first), std::move(rest)...});
 }
 

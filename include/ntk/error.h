@@ -9,11 +9,11 @@ namespace ntk {
 
 // What an error is about. The values are the exit codes of the program `ntk`.
 enum class ErrorKind {
-  data = 1,       // data or files: missing, torn, NaN (row and column named), unwritable
-  usage = 2,      // flags, architectures, arguments, shapes that do not fit each other
-  numerical = 3,  // not positive definite, not converged
-  device = 4,     // the device asked for is not available
-  memory = 5,     // it would not fit in memory (with the number needed and what would fit)
+  data = 1,         // data or files: missing, torn, NaN (row and column named), unwritable
+  usage = 2,        // flags, architectures, arguments, shapes that do not fit each other
+  numerical = 3,    // not positive definite, not converged
+  device = 4,       // the device asked for is not available
+  memory = 5,       // it would not fit in memory (with the number needed and what would fit)
   cancelled = 130,  // a progress callback asked to stop
 };
 

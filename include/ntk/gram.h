@@ -17,10 +17,10 @@ enum class Get { nngp, ntk, both };
 struct GramOptions {
   Get get = Get::both;
   Device device = Device::automatic;
-  std::optional<DType> dtype = std::nullopt;         // working precision and element type of the result; default:
-                                      // that of x1 (float64 for integers)
-  std::size_t memory_limit = 0;       // bytes this call may use in all; 0: what is free
-  int threads = 0;                    // 0: all cores
+  std::optional<DType> dtype = std::nullopt;  // working precision and element type of the result;
+                                              // default: that of x1 (float64 for integers)
+  std::size_t memory_limit = 0;  // bytes this call may use in all; 0: what is free
+  int threads = 0;               // 0: all cores
   ProgressCallback progress = nullptr;
 };
 
@@ -31,15 +31,17 @@ struct Kernels {
 
 // The NNGP kernel K and the NTK Theta between the samples x1 (n1 x ...) and x2 (n2 x ...), or among
 // x1. A Gram among x1 computes each pair once, is exactly symmetric, and its diagonal is exact.
-// Formulas: docs/architecture.md. Throws DataError for NaN or Inf (row and column named), UsageError
-// for shapes that do not fit, MemoryError before anything large is allocated, DeviceError, Cancelled.
-Kernels gram(const Architecture& architecture, const ArrayView& x1, const GramOptions& options = {});
+// Formulas: docs/architecture.md. Throws DataError for NaN or Inf (row and column named),
+// UsageError for shapes that do not fit, MemoryError before anything large is allocated,
+// DeviceError, Cancelled.
+Kernels gram(const Architecture& architecture, const ArrayView& x1,
+             const GramOptions& options = {});
 Kernels gram(const Architecture& architecture, const ArrayView& x1, const ArrayView& x2,
              const GramOptions& options = {});
 
-// The same into the caller's memory (host, or the device's own): n1 x n2 views, row-major with any row
-// stride; a view without data is not computed. `stream`: with outputs on a GPU, a cudaStream_t that
-// the work is ordered on (null: the call returns when the work is done).
+// The same into the caller's memory (host, or the device's own): n1 x n2 views, row-major with any
+// row stride; a view without data is not computed. `stream`: with outputs on a GPU, a cudaStream_t
+// that the work is ordered on (null: the call returns when the work is done).
 struct KernelViews {
   MutableArrayView nngp = {}, ntk = {};
   void* stream = nullptr;

@@ -7,8 +7,8 @@
 namespace ntk {
 
 struct Progress {
-  const char* stage;   // "gram", "cholesky", ...; a string with static storage
-  std::int64_t done;   // in units of work of this stage
+  const char* stage;  // "gram", "cholesky", ...; a string with static storage
+  std::int64_t done;  // in units of work of this stage
   std::int64_t total;
 };
 

@@ -1,7 +1,8 @@
 // A block is cut into tiles of fixed places and size, one thread each. A tile is one GEMM of
 // normalized rows, which gives correlations, and then the program over its rows, strip by strip.
-// Entries close to +1 or -1, where the GEMM's rounding would show, are done again in float64 from the
-// difference (or the sum) of the two rows; where they are many, the whole tile is done in float64.
+// Entries close to +1 or -1, where the GEMM's rounding would show, are done again in float64 from
+// the difference (or the sum) of the two rows; where they are many, the whole tile is done in
+// float64.
 #include "kernels/cpu/gram.h"
 
 #include <omp.h>
@@ -22,10 +23,11 @@ namespace ntk::cpu {
 namespace {
 
 constexpr std::int64_t kTile = 256;
-static_assert(Backend::kBlockAlignment % kTile == 0 && kTile <= kStripLength && kTile % kLanes == 0);
+static_assert(Backend::kBlockAlignment % kTile == 0 && kTile <= kStripLength &&
+              kTile % kLanes == 0);
 
-// Within this distance of an end a correlation from a GEMM is not good enough: its error e moves the
-// angle sqrt(2 m) by e / sqrt(2 m).
+// Within this distance of an end a correlation from a GEMM is not good enough: its error e moves
+// the angle sqrt(2 m) by e / sqrt(2 m).
 template <class T>
 constexpr T kNear = sizeof(T) == 4 ? T(1e-3) : T(1e-4);
 // Float32 tiles with more than one entry in so many near an end are done in float64.
@@ -47,7 +49,9 @@ struct Tile {
 template <class T>
 struct Scratch {
   explicit Scratch(const Program& program)
-      : nngp(kTile * kTile), theta(kTile * kTile), slots(static_cast<std::size_t>(program.slots) * 2 * kStripLength) {}
+      : nngp(kTile * kTile),
+        theta(kTile * kTile),
+        slots(static_cast<std::size_t>(program.slots) * 2 * kStripLength) {}
   HostBuffer<T> nngp, theta, slots;
 };
 
@@ -58,7 +62,8 @@ struct NearList {
 // What one thread needs; the double part of a float32 Gram is made when it is first needed.
 class Worker {
  public:
-  Worker(const Program& program, const Samples& rows, const Samples& columns, const GramBlock& block)
+  Worker(const Program& program, const Samples& rows, const Samples& columns,
+         const GramBlock& block)
       : program_(program), a_(rows), b_(columns), block_(block), kernels_(strip_kernels()) {
     const std::size_t entries = static_cast<std::size_t>(block.row_end - block.row_begin) *
                                 static_cast<std::size_t>(block.column_end - block.column_begin);
@@ -85,7 +90,8 @@ class Worker {
         return single_;
       else
         return double_;
-    }();
+    }
+    ();
     if (!mine) mine = std::make_unique<Scratch<T>>(program_);
     return *mine;
   }
@@ -94,8 +100,8 @@ class Worker {
   template <class T>
   void correlations(const Tile& tile, const T* rows, const T* columns, T* out) {
     const std::int64_t d = a_.width();
-    multiply(dtype_of<T>(), true, false, tile.columns.size(), tile.rows.size(), d, 1, columns, d, rows,
-             d, 0, out, kTile);
+    multiply(dtype_of<T>(), true, false, tile.columns.size(), tile.rows.size(), d, 1, columns, d,
+             rows, d, 0, out, kTile);
   }
 
   // Returns false, with nothing done, if the tile is too crowded for T.
@@ -111,7 +117,8 @@ class Worker {
     const std::int64_t d = a_.width();
     if (!double_rows_) double_rows_ = HostBuffer<double>(static_cast<std::size_t>(2 * kTile * d));
     double *rows = double_rows_.data(), *columns = rows + kTile * d;
-    for (std::int64_t i = 0; i < tile.rows.size(); ++i) a_.copy_row(tile.rows.begin + i, rows + i * d);
+    for (std::int64_t i = 0; i < tile.rows.size(); ++i)
+      a_.copy_row(tile.rows.begin + i, rows + i * d);
     for (std::int64_t j = 0; j < tile.columns.size(); ++j)
       b_.copy_row(tile.columns.begin + j, columns + j * d);
     Scratch<double>& s = scratch<double>();
@@ -128,7 +135,8 @@ class Worker {
       T* row = s.nngp.data() + i * kTile;
       std::fill(row + tile.columns.size(), row + length, T(0));
       near += kernels_.begin(length, row, kNear<T>);
-      if (tile.diagonal && std::abs(row[i]) < kNear<T>) --near;  // the diagonal is not taken from here
+      if (tile.diagonal && std::abs(row[i]) < kNear<T>)
+        --near;  // the diagonal is not taken from here
     }
     if (sizeof(T) == 4 && near * kCrowded > tile.rows.size() * tile.columns.size()) return false;
     if (near > 0) collect_near(tile, s);
@@ -297,7 +305,8 @@ std::size_t gram_scratch_bytes(const Program& program, std::int64_t width, DType
   if (working == DType::float32)
     each += (2 * kTile * kTile + slots) * sizeof(float) +
             static_cast<std::size_t>(2 * kTile * width) * sizeof(double);
-  constexpr std::size_t kBlasBuffer = std::size_t{32} << 20;  // what OpenBLAS packs into, per thread
+  constexpr std::size_t kBlasBuffer = std::size_t{32}
+                                      << 20;  // what OpenBLAS packs into, per thread
   return static_cast<std::size_t>(threads) * (each + kBlasBuffer);
 }
 

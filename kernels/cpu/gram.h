@@ -10,6 +10,7 @@ void gram(const Program& program, const Samples& rows, const Samples& columns,
           const GramBlock& block, const WorkCallback& progress, int threads);
 
 // Bytes of scratch that gram() takes.
-std::size_t gram_scratch_bytes(const Program& program, std::int64_t width, DType working, int threads);
+std::size_t gram_scratch_bytes(const Program& program, std::int64_t width, DType working,
+                               int threads);
 
 }  // namespace ntk::cpu

@@ -1,5 +1,6 @@
-// Several floats or doubles in one vector register, with the operators and functions that the kernel
-// math asks of a number. Explicit, because a compiler that fails to vectorize a formula says nothing.
+// Several floats or doubles in one vector register, with the operators and functions that the
+// kernel math asks of a number. Explicit, because a compiler that fails to vectorize a formula says
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,8 @@ struct Lanes {
 
   Lanes() = default;
   template <class S>
-    requires std::is_arithmetic_v<S>
-  NTK_HD Lanes(S value) : x(static_cast<T>(value) - Vector{}) {}  // minus: -0 stays -0
+  requires std::is_arithmetic_v<S> NTK_HD Lanes(S value)
+      : x(static_cast<T>(value) - Vector{}) {}  // minus: -0 stays -0
   NTK_HD explicit Lanes(Vector value) : x(value) {}
 
   static NTK_HD Lanes load(const T* p) {

@@ -46,8 +46,8 @@ Samples::Samples(const Program& program, const ArrayView& x, DType working, int 
   for (std::int64_t i = 0; i < n_; ++i) {
     const double length = normalize(i), q = length / static_cast<double>(width_) * length;
     const math::SampleResult result =
-        math::run_sample(program.instructions.data(), static_cast<int>(program.instructions.size()), q,
-                         features_f64_.data() + i, stride_);
+        math::run_sample(program.instructions.data(), static_cast<int>(program.instructions.size()),
+                         q, features_f64_.data() + i, stride_);
     const auto at = static_cast<std::size_t>(i);
     nngp_[at] = result.nngp;
     ntk_[at] = result.ntk;
@@ -57,7 +57,8 @@ Samples::Samples(const Program& program, const ArrayView& x, DType working, int 
     if (!(result.largest <= limit)) first_overflow = std::min(first_overflow, i);
   }
   if (first_overflow < n_)
-    require_representable(first_overflow, largest[static_cast<std::size_t>(first_overflow)], working);
+    require_representable(first_overflow, largest[static_cast<std::size_t>(first_overflow)],
+                          working);
 
   if (working == DType::float32) {
     features_f32_ = HostBuffer<float>(features);

@@ -45,13 +45,14 @@ struct Strip {
   RowAt row_at;
   ColumnAt column_at;
 
-  // Calls visit(j, features of the rows, of the columns, state) for each vector of entries; the state
-  // is written back.
+  // Calls visit(j, features of the rows, of the columns, state) for each vector of entries; the
+  // state is written back.
   template <int kF, bool kNtk, class Visit>
   NTK_HD void each(std::int32_t first_feature, Visit visit) const {
     const T* rows = job.row_features.data + first_feature * job.row_features.stride;
     const T* columns = job.column_features.data + first_feature * job.column_features.stride;
-    const std::int64_t row_stride = job.row_features.stride, column_stride = job.column_features.stride;
+    const std::int64_t row_stride = job.row_features.stride,
+                       column_stride = job.column_features.stride;
     T* v = job.v;
     T* theta = job.theta;
     for (std::int64_t j = 0; j < job.length; j += L::kCount) {
@@ -70,10 +71,9 @@ struct Strip {
   template <class Struct, bool kNtk>
   void step(const Instruction& in) const {
     const auto constants = Struct::template constants<L>(in.p);
-    each<Struct::kFeatures, kNtk>(in.first_feature,
-                                  [&](std::int64_t, const L* f1, const L* f2, Entry<L>& e) NTK_INLINE {
-                                    Struct::template step<kNtk>(constants, f1, f2, e);
-                                  });
+    each<Struct::kFeatures, kNtk>(
+        in.first_feature, [&](std::int64_t, const L* f1, const L* f2, Entry<L>& e)
+                              NTK_INLINE { Struct::template step<kNtk>(constants, f1, f2, e); });
   }
 
   template <bool kNtk>
@@ -90,9 +90,8 @@ struct Strip {
   // K = s1 s2 rho with the output's standard deviations.
   void finish() const {
     each<1, false>(job.program->features - 1,
-                   [&](std::int64_t, const L* f1, const L* f2, Entry<L>& e) NTK_INLINE {
-                     e.v = f1[0] * f2[0] * e.rho();
-                   });
+                   [&](std::int64_t, const L* f1, const L* f2, Entry<L>& e)
+                       NTK_INLINE { e.v = f1[0] * f2[0] * e.rho(); });
   }
 
   T* slot(std::int32_t i) const { return job.slots + 2 * i * kStripLength; }
@@ -118,9 +117,9 @@ struct Strip {
         case Op::add:
           add<kNtk>(in);
           break;
-#define NTK_CASE(op_name, Struct)   \
-  case Op::op_name:                 \
-    step<math::Struct, kNtk>(in);   \
+#define NTK_CASE(op_name, Struct) \
+  case Op::op_name:               \
+    step<math::Struct, kNtk>(in); \
     break;
           NTK_STEPS(NTK_CASE)
 #undef NTK_CASE
@@ -231,8 +230,8 @@ void transpose(std::int64_t rows, std::int64_t columns, const T* from, std::int6
 
 }  // namespace
 
-const StripKernels NTK_STRIP_KERNELS = {NTK_STRIP_NAME, begin<float>, begin<double>, run<float>,
-                                        run<double>,    ends<float>,  ends<double>,   stream,
-                                        transpose<float>, transpose<double>};
+const StripKernels NTK_STRIP_KERNELS = {
+    NTK_STRIP_NAME, begin<float>, begin<double>, run<float>,       run<double>,
+    ends<float>,    ends<double>, stream,        transpose<float>, transpose<double>};
 
 }  // namespace ntk::cpu

@@ -5,7 +5,8 @@
 namespace ntk {
 
 Backend& cuda_backend() {
-  throw DeviceError("cuda: this libntk was built without CUDA (no toolkit was found, or NTK_CUDA=OFF)");
+  throw DeviceError(
+      "cuda: this libntk was built without CUDA (no toolkit was found, or NTK_CUDA=OFF)");
 }
 
 }  // namespace ntk

@@ -11,9 +11,12 @@ namespace {
 
 cudaDataType data_type(DType dtype) {
   switch (dtype) {
-    case DType::float32: return CUDA_R_32F;
-    case DType::float64: return CUDA_R_64F;
-    case DType::int64: break;
+    case DType::float32:
+      return CUDA_R_32F;
+    case DType::float64:
+      return CUDA_R_64F;
+    case DType::int64:
+      break;
   }
   throw UsageError("dense linear algebra: the elements must be float32 or float64, not int64");
 }
@@ -58,7 +61,8 @@ class SolverCall {
 };
 
 void gemm(cublasHandle_t blas, cublasOperation_t ta, cublasOperation_t tb, int m, int n, int k,
-          float alpha, const void* a, int lda, const void* b, int ldb, float beta, void* c, int ldc) {
+          float alpha, const void* a, int lda, const void* b, int ldb, float beta, void* c,
+          int ldc) {
   check(cublasSgemm(blas, ta, tb, m, n, k, &alpha, static_cast<const float*>(a), lda,
                     static_cast<const float*>(b), ldb, &beta, static_cast<float*>(c), ldc));
 }
@@ -100,12 +104,12 @@ void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenva
   SolverCall call;
   std::size_t device = 0, host = 0;
   check(cusolverDnXsyevd_bufferSize(call.handle(), nullptr, CUSOLVER_EIG_MODE_VECTOR,
-                                    CUBLAS_FILL_MODE_LOWER, n, type, a, lda, type, eigenvalues, type,
-                                    &device, &host));
+                                    CUBLAS_FILL_MODE_LOWER, n, type, a, lda, type, eigenvalues,
+                                    type, &device, &host));
   call.reserve(device, host);
-  check(cusolverDnXsyevd(call.handle(), nullptr, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, n,
-                         type, a, lda, type, eigenvalues, type, call.device(), device, call.host(),
-                         host, call.status()));
+  check(cusolverDnXsyevd(call.handle(), nullptr, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER,
+                         n, type, a, lda, type, eigenvalues, type, call.device(), device,
+                         call.host(), host, call.status()));
   if (const int failed = call.wait(); failed > 0)
     throw NumericalError("the eigendecomposition did not converge: " + std::to_string(failed) +
                          " off-diagonal elements are left; check the matrix for extreme values");
@@ -117,7 +121,8 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
   if (m == 0 || n == 0) return;
   const Stream stream;
   const Blas blas(stream);
-  const auto ta = transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, tb = transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N;
+  const auto ta = transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N,
+             tb = transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N;
   auto run = [&](auto type) {
     using T = decltype(type);
     gemm(blas, ta, tb, extent(m), extent(n), extent(k), static_cast<T>(alpha), a, extent(lda), b,

@@ -30,9 +30,10 @@ __device__ math::Entry<T> evaluate(const TileJob<T>& job, std::int64_t i, std::i
                                    math::Entry<T> e) {
   const std::int64_t row = job.row + i, column = job.column + j;
   if (job.instruction_count > 0)
-    e = math::run_entry<kNtk, kSlots>(job.instructions, job.instruction_count, job.row_features, row,
-                                      job.column_features, column, e);
-  const int f = job.instruction_count > 0 ? last_feature(job.instructions, job.instruction_count) : 0;
+    e = math::run_entry<kNtk, kSlots>(job.instructions, job.instruction_count, job.row_features,
+                                      row, job.column_features, column, e);
+  const int f =
+      job.instruction_count > 0 ? last_feature(job.instructions, job.instruction_count) : 0;
   e.v = job.row_features.data[f * job.row_features.stride + row] *
         job.column_features.data[f * job.column_features.stride + column] * e.rho();
   return e;
@@ -164,8 +165,8 @@ void run_entries(const TileJob<double>& job, const double* correlations,
 void redo_near(const TileJob<double>& job, const unsigned* entries, unsigned count, UnitRows rows,
                UnitRows columns, std::int64_t width, double* v, cudaStream_t stream) {
   constexpr unsigned kWarps = kThreads / 32;
-  launch(ends_kernel, (count + kWarps - 1) / kWarps, kThreads, 0, stream, entries, count, job.columns,
-         job.row, job.column, rows, columns, width, v);
+  launch(ends_kernel, (count + kWarps - 1) / kWarps, kThreads, 0, stream, entries, count,
+         job.columns, job.row, job.column, rows, columns, width, v);
   with_variant(job, [&](auto ntk, auto slots) {
     launch(near_kernel<decltype(ntk)::value, decltype(slots)::value>,
            (count + kThreads - 1) / kThreads, kThreads, 0, stream, job, entries, count, v);

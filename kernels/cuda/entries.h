@@ -8,8 +8,8 @@
 
 namespace ntk::cuda {
 
-// Where a tile's values go: entry (i, j), counted from the tile's corner, to data[i * ld + j] and, if
-// mirror is not null, also to mirror[j * mirror_ld + i]. A null data: that kernel is not wanted.
+// Where a tile's values go: entry (i, j), counted from the tile's corner, to data[i * ld + j] and,
+// if mirror is not null, also to mirror[j * mirror_ld + i]. A null data: that kernel is not wanted.
 struct TileOutput {
   void* data;
   void* mirror;
@@ -20,8 +20,9 @@ struct TileOutputs {
   bool is_double;
 };
 
-// A tile of the matrix: rows [row, row + rows), columns [column, column + columns). On the diagonal of a
-// symmetric matrix only j <= i is computed; `diagonal_nngp/ntk` then hold the samples' own values.
+// A tile of the matrix: rows [row, row + rows), columns [column, column + columns). On the diagonal
+// of a symmetric matrix only j <= i is computed; `diagonal_nngp/ntk` then hold the samples' own
+// values.
 template <class T>
 struct TileJob {
   const Instruction* instructions;
@@ -35,8 +36,8 @@ struct TileJob {
   TileOutputs out;
 };
 
-// Entries within `near` of an end are listed for another pass, as i * columns + j; *count counts them
-// all, also those past the capacity.
+// Entries within `near` of an end are listed for another pass, as i * columns + j; *count counts
+// them all, also those past the capacity.
 struct NearList {
   unsigned* entries;
   unsigned capacity;

@@ -1,8 +1,8 @@
-// A block is cut into tiles of fixed places and size. A tile is one GEMM of normalized rows, which gives
-// correlations, and one kernel that takes each through the whole network in registers. Two lanes take
-// turns, so that one's results travel to the host while the other computes. Entries close to +1 or -1,
-// where the GEMM's rounding would show, are done again in float64 from the difference (or the sum) of
-// the two rows; where they are many, the whole tile is done in float64.
+// A block is cut into tiles of fixed places and size. A tile is one GEMM of normalized rows, which
+// gives correlations, and one kernel that takes each through the whole network in registers. Two
+// lanes take turns, so that one's results travel to the host while the other computes. Entries
+// close to +1 or -1, where the GEMM's rounding would show, are done again in float64 from the
+// difference (or the sum) of the two rows; where they are many, the whole tile is done in float64.
 #include "kernels/cuda/gram.h"
 
 #include <thrust/sort.h>
@@ -92,7 +92,8 @@ std::vector<Tile> tiles_of(const GramBlock& block, bool symmetric) {
   return tiles;
 }
 
-void correlate(cublasHandle_t blas, const float* rows, const float* columns, int width, float* out) {
+void correlate(cublasHandle_t blas, const float* rows, const float* columns, int width,
+               float* out) {
   const float one = 1, zero = 0;
   check(cublasSgemm(blas, CUBLAS_OP_T, CUBLAS_OP_N, kTile, kTile, width, &one, columns, width, rows,
                     width, &zero, out, kTile));
@@ -159,8 +160,8 @@ class TileRun {
     run_entries(job<T>(), correlations<T>().data(), kTile,
                 NearList{lane_.near_entries.data(), capacity, lane_.near_count.data(), kNear<T>},
                 lane_.stream);
-    check(cudaMemcpyAsync(lane_.near_count_on_host.data(), lane_.near_count.data(), sizeof(unsigned),
-                          cudaMemcpyDeviceToHost, lane_.stream));
+    check(cudaMemcpyAsync(lane_.near_count_on_host.data(), lane_.near_count.data(),
+                          sizeof(unsigned), cudaMemcpyDeviceToHost, lane_.stream));
     lane_.done.record(lane_.stream);
   }
 
@@ -241,11 +242,10 @@ class TileRun {
     auto copy = [&](void* out, std::int64_t i, std::int64_t j, std::int64_t rows,
                     std::int64_t columns, const void* from) {
       const std::size_t row_bytes = static_cast<std::size_t>(columns) * element;
-      check(cudaMemcpy2DAsync(static_cast<char*>(out) +
-                                  static_cast<std::size_t>(i * block_.ld + j) * element,
-                              static_cast<std::size_t>(block_.ld) * element, from, row_bytes,
-                              row_bytes, static_cast<std::size_t>(rows), cudaMemcpyDeviceToHost,
-                              lane_.stream));
+      check(cudaMemcpy2DAsync(
+          static_cast<char*>(out) + static_cast<std::size_t>(i * block_.ld + j) * element,
+          static_cast<std::size_t>(block_.ld) * element, from, row_bytes, row_bytes,
+          static_cast<std::size_t>(rows), cudaMemcpyDeviceToHost, lane_.stream));
     };
     const std::int64_t i = tile_.rows.begin - block_.row_begin,
                        j = tile_.columns.begin - block_.column_begin;
@@ -305,7 +305,8 @@ class Lanes {
 
 std::size_t gram_scratch_bytes(std::int64_t width, DType working) {
   const auto entries = static_cast<std::size_t>(kEntries);
-  std::size_t each = entries * (size_of(working) + 2 * 2 * size_of(working)) + entries * sizeof(unsigned);
+  std::size_t each =
+      entries * (size_of(working) + 2 * 2 * size_of(working)) + entries * sizeof(unsigned);
   if (working == DType::float32)  // for crowded tiles
     each += entries * sizeof(double) + static_cast<std::size_t>(2 * kTile * width) * sizeof(double);
   return 2 * (each + entries / kCrowded * sizeof(double));
@@ -322,8 +323,7 @@ void gram(const Program& program, const Samples& rows, const Samples& columns,
     if (!run) return;
     run->finish();
     run.reset();
-    if (progress && !progress(++finished, total))
-      throw Cancelled("the Gram matrix was cancelled");
+    if (progress && !progress(++finished, total)) throw Cancelled("the Gram matrix was cancelled");
   };
   for (std::size_t t = 0; t < tiles.size(); ++t) {
     auto& run = runs[t % runs.size()];
@@ -331,7 +331,8 @@ void gram(const Program& program, const Samples& rows, const Samples& columns,
     run = std::make_unique<TileRun>(program, rows, columns, block, tiles[t], lanes[t]);
     run->start();
   }
-  for (std::size_t t = tiles.size(); t < tiles.size() + runs.size(); ++t) finish(runs[t % runs.size()]);
+  for (std::size_t t = tiles.size(); t < tiles.size() + runs.size(); ++t)
+    finish(runs[t % runs.size()]);
   lanes.join();
 }
 

@@ -12,8 +12,8 @@ namespace ntk::cuda {
 
 class Lane;
 
-// Streams with their scratch memory, kept between calls. Thread-safe: a lane belongs to one call at a
-// time.
+// Streams with their scratch memory, kept between calls. Thread-safe: a lane belongs to one call at
+// a time.
 class LanePool {
  public:
   LanePool();

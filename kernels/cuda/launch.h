@@ -64,24 +64,42 @@ inline std::string text(cublasStatus_t status) {
 inline std::string text(cusolverStatus_t status) {
   std::string name;
   switch (status) {
-    case CUSOLVER_STATUS_SUCCESS: name = "success"; break;
-    case CUSOLVER_STATUS_NOT_INITIALIZED: name = "not initialized"; break;
-    case CUSOLVER_STATUS_ALLOC_FAILED: name = "allocation failed"; break;
-    case CUSOLVER_STATUS_INVALID_VALUE: name = "invalid value"; break;
-    case CUSOLVER_STATUS_ARCH_MISMATCH: name = "architecture mismatch"; break;
-    case CUSOLVER_STATUS_EXECUTION_FAILED: name = "execution failed"; break;
-    case CUSOLVER_STATUS_INTERNAL_ERROR: name = "internal error"; break;
-    case CUSOLVER_STATUS_MATRIX_TYPE_NOT_SUPPORTED: name = "matrix type not supported"; break;
-    case CUSOLVER_STATUS_NOT_SUPPORTED: name = "not supported"; break;
-    default: name = "an error"; break;
+    case CUSOLVER_STATUS_SUCCESS:
+      name = "success";
+      break;
+    case CUSOLVER_STATUS_NOT_INITIALIZED:
+      name = "not initialized";
+      break;
+    case CUSOLVER_STATUS_ALLOC_FAILED:
+      name = "allocation failed";
+      break;
+    case CUSOLVER_STATUS_INVALID_VALUE:
+      name = "invalid value";
+      break;
+    case CUSOLVER_STATUS_ARCH_MISMATCH:
+      name = "architecture mismatch";
+      break;
+    case CUSOLVER_STATUS_EXECUTION_FAILED:
+      name = "execution failed";
+      break;
+    case CUSOLVER_STATUS_INTERNAL_ERROR:
+      name = "internal error";
+      break;
+    case CUSOLVER_STATUS_MATRIX_TYPE_NOT_SUPPORTED:
+      name = "matrix type not supported";
+      break;
+    case CUSOLVER_STATUS_NOT_SUPPORTED:
+      name = "not supported";
+      break;
+    default:
+      name = "an error";
+      break;
   }
   return "cuSOLVER: " + name + " (status " + std::to_string(static_cast<int>(status)) + ")";
 }
 
 inline bool is_out_of_memory(cudaError_t status) { return status == cudaErrorMemoryAllocation; }
-inline bool is_out_of_memory(cublasStatus_t status) {
-  return status == CUBLAS_STATUS_ALLOC_FAILED;
-}
+inline bool is_out_of_memory(cublasStatus_t status) { return status == CUBLAS_STATUS_ALLOC_FAILED; }
 inline bool is_out_of_memory(cusolverStatus_t status) {
   return status == CUSOLVER_STATUS_ALLOC_FAILED;
 }
@@ -125,8 +143,7 @@ inline void ignore_error(cusolverStatus_t status) noexcept {
 // A cudaStream_t, and the place in the source where it was handed to launch(): the arguments of the
 // kernel come last there and leave no room for a defaulted parameter.
 struct LaunchStream {
-  LaunchStream(cudaStream_t s,
-               const std::source_location& place = std::source_location::current())
+  LaunchStream(cudaStream_t s, const std::source_location& place = std::source_location::current())
       : stream(s), where(place) {}
   cudaStream_t stream;
   std::source_location where;

@@ -119,8 +119,10 @@ std::size_t Samples::bytes(const Program& program, std::int64_t count, std::int6
                            DType working) {
   const auto rows = static_cast<std::size_t>(padded(count)), d = static_cast<std::size_t>(width);
   const std::size_t element = size_of(working);
-  return rows * d * element + static_cast<std::size_t>(count) * (d * sizeof(double) + 6 * sizeof(double)) +
-         static_cast<std::size_t>(program.features) * rows * (sizeof(double) + (element == 4 ? 4 : 0));
+  return rows * d * element +
+         static_cast<std::size_t>(count) * (d * sizeof(double) + 6 * sizeof(double)) +
+         static_cast<std::size_t>(program.features) * rows *
+             (sizeof(double) + (element == 4 ? 4 : 0));
 }
 
 Samples::Samples(const Program& program, const ArrayView& x, DType working)

@@ -10,8 +10,8 @@
 
 namespace ntk::cuda {
 
-// A tile's side. GEMMs always run at this size, whatever is left of the matrix, so that cuBLAS chooses
-// the same kernel and an entry's bits do not depend on the number of samples.
+// A tile's side. GEMMs always run at this size, whatever is left of the matrix, so that cuBLAS
+// chooses the same kernel and an entry's bits do not depend on the number of samples.
 constexpr std::int64_t kTile = 2048;
 
 class Samples final : public PreparedSamples {

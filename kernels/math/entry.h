@@ -2,10 +2,10 @@
 //
 // The covariance K of an entry is carried as the correlation rho = K / sqrt(q1 q2), with q the
 // samples' own variances, and rho as its distance from the nearer end, m = 1 - |rho|, with rho's
-// sign. Near the ends everything depends on the angle, theta = sqrt(2 m) (1 + ...), so that rounding
-// rho to a float loses half of the digits (the NTK of a near-duplicate is off by 1e-4 in float32),
-// while every map below gives m' from m with a small relative error: no term is a difference of
-// nearly equal numbers. Theta is carried as it is.
+// sign. Near the ends everything depends on the angle, theta = sqrt(2 m) (1 + ...), so that
+// rounding rho to a float loses half of the digits (the NTK of a near-duplicate is off by 1e-4 in
+// float32), while every map below gives m' from m with a small relative error: no term is a
+// difference of nearly equal numbers. Theta is carried as it is.
 #pragma once
 
 #include "kernels/math/scalar.h"
@@ -27,7 +27,9 @@ struct Entry {
   NTK_HD T one_minus_rho_squared() const { return m() * (2 - m()); }
 
   // From 1 - rho and 1 + rho, both without cancellation.
-  NTK_HD void set_ends(T one_minus, T one_plus) { v = select(one_minus <= one_plus, one_minus, -one_plus); }
+  NTK_HD void set_ends(T one_minus, T one_plus) {
+    v = select(one_minus <= one_plus, one_minus, -one_plus);
+  }
   // From rho and 1 - rho^2.
   NTK_HD void set_squared(T rho, T one_minus_squared) {
     v = copy_sign(one_minus_squared / (1 + abs_of(rho)), rho);

@@ -12,13 +12,13 @@
 #define NTK_HD inline __attribute__((always_inline))
 #endif
 
-// Each translation unit that is compiled for an instruction set of its own names it here, so that the
-// linker never takes one set's code for another's.
+// Each translation unit that is compiled for an instruction set of its own names it here, so that
+// the linker never takes one set's code for another's.
 #ifndef NTK_ISA
 #define NTK_ISA generic
 #endif
 
-#define NTK_MATH_BEGIN \
+#define NTK_MATH_BEGIN  \
   namespace ntk::math { \
   inline namespace NTK_ISA {
 #define NTK_MATH_END \

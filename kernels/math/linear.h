@@ -3,7 +3,8 @@
 // Each K' is a sum of two covariances, and the correlation a mean of two correlations, weighted by
 // each sample's shares a^2 + c^2 = 1 of the two in its variance:
 //   rho' = A rho_a + C rho_c,  A = a1 a2,  C = c1 c2,
-//   1 - rho'^2 = A^2 (1 - rho_a^2) + C^2 (1 - rho_c^2) + (a1 c2 - c1 a2)^2 + 2 A C (1 - rho_a rho_c),
+//   1 - rho'^2 = A^2 (1 - rho_a^2) + C^2 (1 - rho_c^2) + (a1 c2 - c1 a2)^2 + 2 A C (1 - rho_a
+//   rho_c),
 // where no term is negative.
 #pragma once
 
@@ -63,8 +64,8 @@ struct Affine {
   static NTK_HD void mix(const T* f1, const T* f2, Entry<T>& e) {
     const T A = f1[0] * f2[0], C = f1[1] * f2[1];
     const T difference = shares_difference(f1, f2);
-    e.set_squared(A * e.rho() + C, A * A * e.one_minus_rho_squared() + square(difference) +
-                                       2 * A * C * e.delta());
+    e.set_squared(A * e.rho() + C,
+                  A * A * e.one_minus_rho_squared() + square(difference) + 2 * A * C * e.delta());
   }
   template <bool kNtk, class T>
   static NTK_HD void step(const Constants<T>& k, const T* f1, const T* f2, Entry<T>& e) {
@@ -79,8 +80,8 @@ struct Affine {
 };
 
 // K' = w2 K + b2, T' = w2 T + in K + one: a weight layer in the standard parameterization.
-// p = {w2, b2, -, in, one}. Theta may be positive here where q' is 0 (a zero row, a bias that starts at
-// zero); such an entry's correlation is 0, as neural_tangents has it.
+// p = {w2, b2, -, in, one}. Theta may be positive here where q' is 0 (a zero row, a bias that
+// starts at zero); such an entry's correlation is 0, as neural_tangents has it.
 struct AffineStandard {
   static constexpr int kFeatures = 3;
   template <class T>
@@ -104,7 +105,8 @@ struct AffineStandard {
   }
 };
 
-// K' = K + Ks, T' = T + Ts with the state s of a slot. f = {a, c}: shares of the accumulator and slot.
+// K' = K + Ks, T' = T + Ts with the state s of a slot. f = {a, c}: shares of the accumulator and
+// slot.
 struct Add {
   static constexpr int kFeatures = 2;
   template <bool kNtk, class T>

@@ -30,13 +30,13 @@ NTK_HD SampleResult run_sample(const Instruction* instructions, int count, doubl
         q = Add::sample(q, slot_q[in.slot], f);
         theta += slot_theta[in.slot];
         break;
-#define NTK_CASE(op_name, Struct)                                                            \
-  case Op::op_name: {                                                                        \
-    const SampleStep step = Struct::sample(in.p, q, f);                                      \
-    theta = step.derivative * theta;                                                         \
-    if (in.op <= Op::affine_standard) theta += in.p[2] * step.q + in.p[3] * q + in.p[4];     \
-    q = step.q;                                                                              \
-    break;                                                                                   \
+#define NTK_CASE(op_name, Struct)                                                        \
+  case Op::op_name: {                                                                    \
+    const SampleStep step = Struct::sample(in.p, q, f);                                  \
+    theta = step.derivative * theta;                                                     \
+    if (in.op <= Op::affine_standard) theta += in.p[2] * step.q + in.p[3] * q + in.p[4]; \
+    q = step.q;                                                                          \
+    break;                                                                               \
   }
         NTK_STEPS(NTK_CASE)
 #undef NTK_CASE
@@ -57,7 +57,8 @@ struct FeatureTable {
   int64_t stride;
 };
 
-// One entry through the whole program, its state in registers. kSlots: 0 where the program has none.
+// One entry through the whole program, its state in registers. kSlots: 0 where the program has
+// none.
 template <bool kNtk, int kSlots, class T>
 NTK_HD Entry<T> run_entry(const Instruction* instructions, int count, FeatureTable<T> rows,
                           int64_t row, FeatureTable<T> columns, int64_t column, Entry<T> e) {
@@ -79,13 +80,13 @@ NTK_HD Entry<T> run_entry(const Instruction* instructions, int count, FeatureTab
           Add::step<kNtk>(f1, f2, slots[in.slot], e);
         }
         break;
-#define NTK_CASE(op_name, Struct)                                               \
-  case Op::op_name: {                                                           \
-    T f1[Struct::kFeatures + 1], f2[Struct::kFeatures + 1];                     \
-    for (int k = 0; k < Struct::kFeatures; ++k)                                 \
-      f1[k] = r[k * rows.stride], f2[k] = c[k * columns.stride];                \
+#define NTK_CASE(op_name, Struct)                                                \
+  case Op::op_name: {                                                            \
+    T f1[Struct::kFeatures + 1], f2[Struct::kFeatures + 1];                      \
+    for (int k = 0; k < Struct::kFeatures; ++k)                                  \
+      f1[k] = r[k * rows.stride], f2[k] = c[k * columns.stride];                 \
     Struct::template step<kNtk>(Struct::template constants<T>(in.p), f1, f2, e); \
-    break;                                                                      \
+    break;                                                                       \
   }
         NTK_STEPS(NTK_CASE)
 #undef NTK_CASE

@@ -1,5 +1,6 @@
-// The few functions that the kernel math uses on numbers. T is float, double, or a type of several lanes
-// (kernels/cpu/lanes.h) that brings the same functions; so nothing here or in the formulas branches.
+// The few functions that the kernel math uses on numbers. T is float, double, or a type of several
+// lanes (kernels/cpu/lanes.h) that brings the same functions; so nothing here or in the formulas
+// branches.
 #pragma once
 
 #include "kernels/math/hd.h"

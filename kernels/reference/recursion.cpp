@@ -11,8 +11,8 @@ struct Dual {
 
 Wide clamp(Wide x, Wide low, Wide high) { return x < low ? low : x > high ? high : x; }
 
-// The angle between u and v; a right angle where one of them is zero, and exactly none between a sample
-// and itself, so that the variances stay right to the last bit.
+// The angle between u and v; a right angle where one of them is zero, and exactly none between a
+// sample and itself, so that the variances stay right to the last bit.
 Wide angle(Wide q11, Wide q12, Wide q22) {
   if (q11 != 0 && q11 == q12 && q12 == q22) return 0;
   const Wide p = wide_sqrt(q11 * q22);
@@ -49,8 +49,8 @@ Dual gelu(const double*, Wide q11, Wide q12, Wide q22) {
   const Wide delta2 = p1 - q12 * q12, delta = wide_sqrt(delta2);
   const Wide alpha = wide_atan2(q12, delta);
   const Wide k = ((q12 * q12 + product * delta2) / (p1 * delta) + q12 * alpha) / (2 * pi) + q12 / 4;
-  const Wide derivative =
-      q12 / (2 * pi * delta) * (1 / delta2 + (1 - product) / p1 + 1) + Wide(1) / 4 + alpha / (2 * pi);
+  const Wide derivative = q12 / (2 * pi * delta) * (1 / delta2 + (1 - product) / p1 + 1) +
+                          Wide(1) / 4 + alpha / (2 * pi);
   return {k, derivative};
 }
 
@@ -58,11 +58,16 @@ using DualFunction = Dual (*)(const double*, Wide, Wide, Wide);
 
 DualFunction dual_of(Op op) {
   switch (op) {
-    case Op::ab_relu: return ab_relu;
-    case Op::sign: return sign;
-    case Op::erf: return erf;
-    case Op::gelu: return gelu;
-    default: return nullptr;
+    case Op::ab_relu:
+      return ab_relu;
+    case Op::sign:
+      return sign;
+    case Op::erf:
+      return erf;
+    case Op::gelu:
+      return gelu;
+    default:
+      return nullptr;
   }
 }
 
@@ -91,16 +96,23 @@ Pair run_pair(const Program& program, Pair x) {
     switch (in.op) {
       case Op::scale:
       case Op::affine:
-      case Op::affine_standard: weight_layer(in.p, x); break;
-      case Op::save: slots[slot] = x; break;
-      case Op::load: x = slots[slot]; break;
+      case Op::affine_standard:
+        weight_layer(in.p, x);
+        break;
+      case Op::save:
+        slots[slot] = x;
+        break;
+      case Op::load:
+        x = slots[slot];
+        break;
       case Op::add:
         x.q11 += slots[slot].q11;
         x.q12 += slots[slot].q12;
         x.q22 += slots[slot].q22;
         x.theta += slots[slot].theta;
         break;
-      default: nonlinearity(dual_of(in.op), in.p, x);
+      default:
+        nonlinearity(dual_of(in.op), in.p, x);
     }
   }
   return x;

@@ -1,5 +1,5 @@
-// The oracle: serial, slow, in wide arithmetic, by the papers' own formulas; it shares no arithmetic
-// with the backends that are tested against it.
+// The oracle: serial, slow, in wide arithmetic, by the papers' own formulas; it shares no
+// arithmetic with the backends that are tested against it.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -39,7 +39,9 @@ Wide covariance(const Samples& a, std::int64_t i, const Samples& b, std::int64_t
 class ReferenceBackend final : public Backend {
  public:
   Device device() const override { return Device::reference; }
-  std::string description() const override { return "serial, 128-bit arithmetic, own linear algebra"; }
+  std::string description() const override {
+    return "serial, 128-bit arithmetic, own linear algebra";
+  }
   MemorySpace space() const override { return MemorySpace::host; }
   void set_threads(int) override {}
 
@@ -108,7 +110,8 @@ class ReferenceBackend final : public Backend {
   void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n,
                 std::int64_t k, double alpha, const void* a, std::int64_t lda, const void* b,
                 std::int64_t ldb, double beta, void* c, std::int64_t ldc) override {
-    reference::multiply(dtype, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+    reference::multiply(dtype, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c,
+                        ldc);
   }
 
  private:

@@ -1,5 +1,5 @@
-// Arithmetic wide enough that formulas may be written as the papers have them, cancellation and all:
-// 113 bits of mantissa.
+// Arithmetic wide enough that formulas may be written as the papers have them, cancellation and
+// all: 113 bits of mantissa.
 #pragma once
 
 #if defined(__SIZEOF_FLOAT128__) && defined(__x86_64__)

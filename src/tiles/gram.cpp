@@ -60,12 +60,13 @@ class Request {
     if (!on_host)
       require_memory(work, backend_.free_memory(), "the work on the device",
                      "fewer samples at a time would fit");
-    const std::size_t matrix = static_cast<std::size_t>(rows()) *
-                               static_cast<std::size_t>(columns()) * size_of(working_);
+    const std::size_t matrix =
+        static_cast<std::size_t>(rows()) * static_cast<std::size_t>(columns()) * size_of(working_);
     const std::size_t all = static_cast<std::size_t>(outputs) * matrix;
     require_memory(all + (on_host ? work : 0), options_.memory_limit,
-                   "a Gram matrix of " + std::to_string(rows()) + " x " + std::to_string(columns()) +
-                       " (" + name_of(working_) + (outputs == 2 ? ", two kernels)" : ")"),
+                   "a Gram matrix of " + std::to_string(rows()) + " x " +
+                       std::to_string(columns()) + " (" + name_of(working_) +
+                       (outputs == 2 ? ", two kernels)" : ")"),
                    what_fits(all, on_host ? work : 0, outputs));
   }
 

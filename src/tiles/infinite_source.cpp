@@ -8,7 +8,9 @@ class InfiniteSource final : public TileSource {
  public:
   InfiniteSource(Backend& backend, Program program, const ArrayView& x1, const ArrayView* x2,
                  DType working)
-      : backend_(backend), program_(std::move(program)), rows_(backend.prepare(program_, x1, working)) {
+      : backend_(backend),
+        program_(std::move(program)),
+        rows_(backend.prepare(program_, x1, working)) {
     if (x2) columns_ = backend.prepare(program_, *x2, working);
   }
 
@@ -35,7 +37,8 @@ class InfiniteSource final : public TileSource {
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const Architecture& architecture,
                                             const ArrayView& x1, const ArrayView* x2,
                                             DType working) {
-  return std::make_unique<InfiniteSource>(backend, lower(architecture, x1.shape[1]), x1, x2, working);
+  return std::make_unique<InfiniteSource>(backend, lower(architecture, x1.shape[1]), x1, x2,
+                                          working);
 }
 
 std::size_t infinite_source_bytes(Backend& backend, const Architecture& architecture,

@@ -22,9 +22,15 @@ Array contiguous(const ArrayView& x) {
     }
   };
   switch (x.dtype) {
-    case DType::float32: fill(x.as<float>(), copy.as<float>()); break;
-    case DType::float64: fill(x.as<double>(), copy.as<double>()); break;
-    case DType::int64: fill(x.as<std::int64_t>(), copy.as<double>()); break;
+    case DType::float32:
+      fill(x.as<float>(), copy.as<float>());
+      break;
+    case DType::float64:
+      fill(x.as<double>(), copy.as<double>());
+      break;
+    case DType::int64:
+      fill(x.as<std::int64_t>(), copy.as<double>());
+      break;
   }
   return copy;
 }

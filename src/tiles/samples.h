@@ -12,8 +12,8 @@ namespace ntk {
 // array had to be converted.
 class SampleMatrix {
  public:
-  // `what` names the array in errors ("x1"). Throws UsageError for a shape that the architecture cannot
-  // take (a sample is what follows the first axis), DataError for NaN or Inf.
+  // `what` names the array in errors ("x1"). Throws UsageError for a shape that the architecture
+  // cannot take (a sample is what follows the first axis), DataError for NaN or Inf.
   SampleMatrix(const Architecture& architecture, const ArrayView& x, const std::string& what);
   SampleMatrix(const SampleMatrix&) = delete;
 

@@ -28,7 +28,8 @@ class TileSource {
 // An infinitely wide network's kernels. x1 and x2 are row-major host (or the backend's own) memory,
 // checked and flattened to matrices; they must outlive the source. x2 null: among x1.
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const Architecture& architecture,
-                                            const ArrayView& x1, const ArrayView* x2, DType working);
+                                            const ArrayView& x1, const ArrayView* x2,
+                                            DType working);
 std::size_t infinite_source_bytes(Backend& backend, const Architecture& architecture,
                                   std::int64_t rows, std::int64_t columns, std::int64_t width,
                                   DType working);

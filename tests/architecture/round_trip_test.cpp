@@ -2,10 +2,10 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/random_architecture.h"
 #include "architecture/refusal.h"
 #include "src/architecture/names.h"
 #include "src/architecture/parse.h"
+#include "tests/support/random_architecture.h"
 
 namespace ntk {
 namespace {

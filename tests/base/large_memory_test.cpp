@@ -11,9 +11,9 @@
 #include <fstream>
 #include <limits>
 
+#include "kernels/control_group.h"
 #include "ntk/array.h"
 #include "ntk/error.h"
-#include "kernels/control_group.h"
 
 namespace ntk {
 namespace {

@@ -37,6 +37,18 @@ TEST_F(Bench, GramMeasuresWhatItIsAskedFor) {
   EXPECT_EQ(result.at("get"), "nngp");
 }
 
+// Sanitizers keep memory of their own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_F(Bench, GramTakesATenthMoreThanItsInputsAndOutputsAtMost) {
+  const Json result = run({"bench", "gram", "--shape", "20000,16", "--repeats", "1", "--device",
+                           "cpu", "--dtype", "float32", "--json"})
+                          .json();
+  constexpr double kSamples = 20000, kWidth = 16;
+  const double needed = (2 * kSamples * kSamples + kSamples * kWidth) * sizeof(float);
+  EXPECT_LE(result.at("peak_memory_bytes").get<double>(), 1.1 * needed);
+}
+#endif
+
 TEST_F(Bench, GramOfTooMuchIsRefused) {
   EXPECT_FAILS(run({"bench", "gram", "--shape", "10000000,2"}), 5, "benchmark of this shape needs");
 }

@@ -195,8 +195,9 @@ TEST_F(FitPredict, RemarksGoToStandardErrorAndIntoTheJson) {
   const Outcome answer = predict({"--x", "x.npy", "--cov", "diag", "--out", "p.npz", "--json"});
   const Outcome quiet = predict({"--x", "x.npy", "--cov", "diag", "--out", "p.npz", "--quiet"});
   EXPECT_EQ(quiet.err, "");
-  if (answer.json().contains("notes")) {
-    for (const Json& note : answer.json().at("notes"))
+  const Json result = answer.json();
+  if (result.contains("notes")) {
+    for (const Json& note : result.at("notes"))
       EXPECT_THAT(answer.err, HasSubstr("ntk: " + note.get<std::string>() + "\n"));
   } else {
     EXPECT_EQ(answer.err, "");

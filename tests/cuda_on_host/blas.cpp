@@ -33,9 +33,12 @@ template <class T>
 cublasStatus_t check(cublasHandle_t handle, std::initializer_list<Matrix<T>> matrices) {
   if (handle == nullptr) return CUBLAS_STATUS_NOT_INITIALIZED;
   switch (examine(matrices)) {
-    case ArgumentFault::size: return CUBLAS_STATUS_INVALID_VALUE;
-    case ArgumentFault::location: return CUBLAS_STATUS_MAPPING_ERROR;
-    case ArgumentFault::none: break;
+    case ArgumentFault::size:
+      return CUBLAS_STATUS_INVALID_VALUE;
+    case ArgumentFault::location:
+      return CUBLAS_STATUS_MAPPING_ERROR;
+    case ArgumentFault::none:
+      break;
   }
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -44,8 +47,8 @@ template <class T, class Index>
 cublasStatus_t gemm(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, Index m,
                     Index n, Index k, const T* alpha, const T* a, Index lda, const T* b, Index ldb,
                     const T* beta, T* c, Index ldc) {
-  const auto status = check<T>(
-      handle, {operand(op_a, a, m, k, lda), operand(op_b, b, k, n, ldb), {c, m, n, ldc}});
+  const auto status =
+      check<T>(handle, {operand(op_a, a, m, k, lda), operand(op_b, b, k, n, ldb), {c, m, n, ldc}});
   if (status != CUBLAS_STATUS_SUCCESS) return status;
   const int rows = static_cast<int>(m), columns = static_cast<int>(n), inner = static_cast<int>(k);
   const int ld_a = static_cast<int>(lda), ld_b = static_cast<int>(ldb);
@@ -175,56 +178,67 @@ cublasStatus_t cublasGetVersion(cublasHandle_t, int* version) {
 
 const char* cublasGetStatusName(cublasStatus_t status) {
   switch (status) {
-    case CUBLAS_STATUS_SUCCESS: return "CUBLAS_STATUS_SUCCESS";
-    case CUBLAS_STATUS_NOT_INITIALIZED: return "CUBLAS_STATUS_NOT_INITIALIZED";
-    case CUBLAS_STATUS_INVALID_VALUE: return "CUBLAS_STATUS_INVALID_VALUE";
-    case CUBLAS_STATUS_MAPPING_ERROR: return "CUBLAS_STATUS_MAPPING_ERROR";
-    case CUBLAS_STATUS_NOT_SUPPORTED: return "CUBLAS_STATUS_NOT_SUPPORTED";
-    default: return "CUBLAS_STATUS_UNKNOWN";
+    case CUBLAS_STATUS_SUCCESS:
+      return "CUBLAS_STATUS_SUCCESS";
+    case CUBLAS_STATUS_NOT_INITIALIZED:
+      return "CUBLAS_STATUS_NOT_INITIALIZED";
+    case CUBLAS_STATUS_INVALID_VALUE:
+      return "CUBLAS_STATUS_INVALID_VALUE";
+    case CUBLAS_STATUS_MAPPING_ERROR:
+      return "CUBLAS_STATUS_MAPPING_ERROR";
+    case CUBLAS_STATUS_NOT_SUPPORTED:
+      return "CUBLAS_STATUS_NOT_SUPPORTED";
+    default:
+      return "CUBLAS_STATUS_UNKNOWN";
   }
 }
 const char* cublasGetStatusString(cublasStatus_t status) {
   switch (status) {
-    case CUBLAS_STATUS_SUCCESS: return "success";
-    case CUBLAS_STATUS_NOT_INITIALIZED: return "the library was not initialized";
-    case CUBLAS_STATUS_INVALID_VALUE: return "an unsupported value or parameter was passed";
-    case CUBLAS_STATUS_MAPPING_ERROR: return "an access to GPU memory space failed";
-    case CUBLAS_STATUS_NOT_SUPPORTED: return "the functionality requested is not supported";
-    default: return "an unknown status";
+    case CUBLAS_STATUS_SUCCESS:
+      return "success";
+    case CUBLAS_STATUS_NOT_INITIALIZED:
+      return "the library was not initialized";
+    case CUBLAS_STATUS_INVALID_VALUE:
+      return "an unsupported value or parameter was passed";
+    case CUBLAS_STATUS_MAPPING_ERROR:
+      return "an access to GPU memory space failed";
+    case CUBLAS_STATUS_NOT_SUPPORTED:
+      return "the functionality requested is not supported";
+    default:
+      return "an unknown status";
   }
 }
 
 // --- functions of each type and each width of index ---
 // cublas_v2.h maps the names to those of version 2.
 
-#define DEFINE_BLAS3(T, Index, gemm_name, syrk_name, trsm_name, geam_name, batched_name)          \
-  cublasStatus_t gemm_name(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, \
-                           Index m, Index n, Index k, const T* alpha, const T* a, Index lda,      \
-                           const T* b, Index ldb, const T* beta, T* c, Index ldc) {               \
-    return gemm(handle, op_a, op_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);                \
-  }                                                                                               \
-  cublasStatus_t syrk_name(cublasHandle_t handle, cublasFillMode_t uplo, cublasOperation_t op,    \
-                           Index n, Index k, const T* alpha, const T* a, Index lda,               \
-                           const T* beta, T* c, Index ldc) {                                      \
-    return syrk(handle, uplo, op, n, k, alpha, a, lda, beta, c, ldc);                             \
-  }                                                                                               \
-  cublasStatus_t trsm_name(cublasHandle_t handle, cublasSideMode_t side, cublasFillMode_t uplo,   \
-                           cublasOperation_t op, cublasDiagType_t diag, Index m, Index n,         \
-                           const T* alpha, const T* a, Index lda, T* b, Index ldb) {              \
-    return trsm(handle, side, uplo, op, diag, m, n, alpha, a, lda, b, ldb);                       \
-  }                                                                                               \
-  cublasStatus_t geam_name(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, \
-                           Index m, Index n, const T* alpha, const T* a, Index lda,               \
-                           const T* beta, const T* b, Index ldb, T* c, Index ldc) {               \
-    return geam(handle, op_a, op_b, m, n, alpha, a, lda, beta, b, ldb, c, ldc);                   \
-  }                                                                                               \
-  cublasStatus_t batched_name(cublasHandle_t handle, cublasOperation_t op_a,                      \
-                              cublasOperation_t op_b, Index m, Index n, Index k, const T* alpha,  \
-                              const T* a, Index lda, long long stride_a, const T* b, Index ldb,   \
-                              long long stride_b, const T* beta, T* c, Index ldc,                 \
-                              long long stride_c, Index count) {                                  \
-    return gemm_batched(handle, op_a, op_b, m, n, k, alpha, a, lda, stride_a, b, ldb, stride_b,   \
-                        beta, c, ldc, stride_c, count);                                           \
+#define DEFINE_BLAS3(T, Index, gemm_name, syrk_name, trsm_name, geam_name, batched_name)           \
+  cublasStatus_t gemm_name(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b,  \
+                           Index m, Index n, Index k, const T* alpha, const T* a, Index lda,       \
+                           const T* b, Index ldb, const T* beta, T* c, Index ldc) {                \
+    return gemm(handle, op_a, op_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);                 \
+  }                                                                                                \
+  cublasStatus_t syrk_name(cublasHandle_t handle, cublasFillMode_t uplo, cublasOperation_t op,     \
+                           Index n, Index k, const T* alpha, const T* a, Index lda, const T* beta, \
+                           T* c, Index ldc) {                                                      \
+    return syrk(handle, uplo, op, n, k, alpha, a, lda, beta, c, ldc);                              \
+  }                                                                                                \
+  cublasStatus_t trsm_name(cublasHandle_t handle, cublasSideMode_t side, cublasFillMode_t uplo,    \
+                           cublasOperation_t op, cublasDiagType_t diag, Index m, Index n,          \
+                           const T* alpha, const T* a, Index lda, T* b, Index ldb) {               \
+    return trsm(handle, side, uplo, op, diag, m, n, alpha, a, lda, b, ldb);                        \
+  }                                                                                                \
+  cublasStatus_t geam_name(cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b,  \
+                           Index m, Index n, const T* alpha, const T* a, Index lda, const T* beta, \
+                           const T* b, Index ldb, T* c, Index ldc) {                               \
+    return geam(handle, op_a, op_b, m, n, alpha, a, lda, beta, b, ldb, c, ldc);                    \
+  }                                                                                                \
+  cublasStatus_t batched_name(                                                                     \
+      cublasHandle_t handle, cublasOperation_t op_a, cublasOperation_t op_b, Index m, Index n,     \
+      Index k, const T* alpha, const T* a, Index lda, long long stride_a, const T* b, Index ldb,   \
+      long long stride_b, const T* beta, T* c, Index ldc, long long stride_c, Index count) {       \
+    return gemm_batched(handle, op_a, op_b, m, n, k, alpha, a, lda, stride_a, b, ldb, stride_b,    \
+                        beta, c, ldc, stride_c, count);                                            \
   }
 
 DEFINE_BLAS3(float, int, cublasSgemm, cublasSsyrk, cublasStrsm, cublasSgeam,

@@ -104,7 +104,8 @@ template <class Kernel, class... Args>
 void launch(const LaunchShape& shape, Kernel kernel, Args... args) {
   (check_if_pointer(args, shape), ...);
   auto call = [&] { kernel(args...); };
-  run(shape, [](void* context) { (*static_cast<decltype(call)*>(context))(); }, &call);
+  run(
+      shape, [](void* context) { (*static_cast<decltype(call)*>(context))(); }, &call);
 }
 
 }  // namespace cuda_on_host

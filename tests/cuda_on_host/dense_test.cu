@@ -133,8 +133,8 @@ TYPED_TEST(Dense, BatchedGemmMultipliesEach) {
   for (int batch = 0; batch < 6; batch += 2) {
     for (int i = 0; i < 2; ++i) {
       for (int j = 0; j < 2; ++j) {
-        c.at(i, batch + j) = a.at(i, batch) * b.at(0, batch + j) +
-                             a.at(i, batch + 1) * b.at(1, batch + j);
+        c.at(i, batch + j) =
+            a.at(i, batch) * b.at(0, batch + j) + a.at(i, batch + 1) * b.at(1, batch + j);
       }
     }
   }
@@ -289,10 +289,9 @@ TYPED_TEST(Dense, SyevdDiagonalizes) {
   const DeviceArray<T> a_device(a.data), w_device(n);
   const DeviceArray<int> info(1);
   std::size_t device_bytes = 0, host_bytes = 0;
-  ntk::check(cusolverDnXsyevd_bufferSize(this->solver_, nullptr, CUSOLVER_EIG_MODE_VECTOR,
-                                         CUBLAS_FILL_MODE_LOWER, n, kType, a_device.data(), a.ld,
-                                         kType, w_device.data(), kType, &device_bytes,
-                                         &host_bytes));
+  ntk::check(cusolverDnXsyevd_bufferSize(
+      this->solver_, nullptr, CUSOLVER_EIG_MODE_VECTOR, CUBLAS_FILL_MODE_LOWER, n, kType,
+      a_device.data(), a.ld, kType, w_device.data(), kType, &device_bytes, &host_bytes));
   Workspace work(device_bytes, host_bytes);
   ntk::check(cusolverDnXsyevd(this->solver_, nullptr, CUSOLVER_EIG_MODE_VECTOR,
                               CUBLAS_FILL_MODE_LOWER, n, kType, a_device.data(), a.ld, kType,

@@ -15,8 +15,8 @@ class DeviceArray {
     data_ = static_cast<T*>(p);
   }
   explicit DeviceArray(const std::vector<T>& values) : DeviceArray(values.size()) {
-    ntk::check(cudaMemcpyAsync(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice,
-                               nullptr));
+    ntk::check(
+        cudaMemcpyAsync(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice, nullptr));
   }
   DeviceArray(const DeviceArray&) = delete;
   DeviceArray& operator=(const DeviceArray&) = delete;

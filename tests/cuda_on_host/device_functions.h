@@ -14,8 +14,8 @@ concept OneOf = (std::same_as<T, Types> || ...);
 
 // The types for which CUDA has shuffles and atomics; others would not compile for the GPU.
 template <class T>
-concept Shufflable = OneOf<T, int, unsigned, long, unsigned long, long long, unsigned long long,
-                           float, double>;
+concept Shufflable =
+    OneOf<T, int, unsigned, long, unsigned long, long long, unsigned long long, float, double>;
 template <class T>
 concept AtomicBits = OneOf<T, int, unsigned, unsigned long long>;
 template <class T>
@@ -50,8 +50,8 @@ T atomic_update(T* p, Update update) {
   __atomic_load(p, &before, __ATOMIC_RELAXED);
   do {
     after = update(before);
-  } while (!__atomic_compare_exchange(p, &before, &after, true, __ATOMIC_RELAXED,
-                                      __ATOMIC_RELAXED));
+  } while (
+      !__atomic_compare_exchange(p, &before, &after, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
   return before;
 }
 
@@ -77,8 +77,7 @@ T __shfl_sync(unsigned mask, T value, int source, int width = warpSize, CUDA_ON_
   return cuda_on_host::shuffle("__shfl_sync", mask, value, lane, where);
 }
 template <class T>
-T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = warpSize,
-                 CUDA_ON_HOST_WHERE) {
+T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = warpSize, CUDA_ON_HOST_WHERE) {
   const int source = cuda_on_host::lane() - static_cast<int>(delta);
   const int lane = source < cuda_on_host::segment_begin(width) ? cuda_on_host::lane() : source;
   return cuda_on_host::shuffle("__shfl_up_sync", mask, value, lane, where);
@@ -91,8 +90,7 @@ T __shfl_down_sync(unsigned mask, T value, unsigned delta, int width = warpSize,
   return cuda_on_host::shuffle("__shfl_down_sync", mask, value, lane, where);
 }
 template <class T>
-T __shfl_xor_sync(unsigned mask, T value, int lane_mask, int width = warpSize,
-                  CUDA_ON_HOST_WHERE) {
+T __shfl_xor_sync(unsigned mask, T value, int lane_mask, int width = warpSize, CUDA_ON_HOST_WHERE) {
   const int source = cuda_on_host::lane() ^ lane_mask;
   const int lane = source > cuda_on_host::segment_last(width) ? cuda_on_host::lane() : source;
   return cuda_on_host::shuffle("__shfl_xor_sync", mask, value, lane, where);
@@ -136,8 +134,8 @@ T atomicOr(T* p, std::type_identity_t<T> value) {
   return cuda_on_host::atomic_update(p, [=](T old) { return static_cast<T>(old | value); });
 }
 template <class T>
-  requires(cuda_on_host::AtomicBits<T> || std::same_as<T, float>)
-T atomicExch(T* p, std::type_identity_t<T> value) {
+requires(cuda_on_host::AtomicBits<T> || std::same_as<T, float>) T
+    atomicExch(T* p, std::type_identity_t<T> value) {
   return cuda_on_host::atomic_update(p, [=](T) { return value; });
 }
 template <cuda_on_host::AtomicBits T>

@@ -22,7 +22,7 @@ enum class Outcome {
   undefined,     // reported by UndefinedBehaviorSanitizer
   race,          // reported by ThreadSanitizer
   crash,
-  unclear,       // none of these: an error of the test
+  unclear,  // none of these: an error of the test
 };
 
 // By the kind of build.
@@ -92,14 +92,22 @@ constexpr int kSeeds[] = {0, 1, 2, 3};
 
 const char* name_of(Outcome outcome) {
   switch (outcome) {
-    case missed: return "missed";
-    case wrong_result: return "wrong result";
-    case fault: return "fault named by the shim";
-    case address: return "AddressSanitizer's report";
-    case undefined: return "UndefinedBehaviorSanitizer's report";
-    case race: return "ThreadSanitizer's report of a race";
-    case crash: return "crash";
-    case unclear: break;
+    case missed:
+      return "missed";
+    case wrong_result:
+      return "wrong result";
+    case fault:
+      return "fault named by the shim";
+    case address:
+      return "AddressSanitizer's report";
+    case undefined:
+      return "UndefinedBehaviorSanitizer's report";
+    case race:
+      return "ThreadSanitizer's report of a race";
+    case crash:
+      return "crash";
+    case unclear:
+      break;
   }
   return "unclear";
 }
@@ -155,8 +163,8 @@ TEST_P(PlantedFault, IsSeenAsExpected) {
     const Outcome outcome = classify(finished);
     seen = seen || outcome == wanted;
     EXPECT_TRUE(outcome == wanted || outcome == missed)
-        << "order " << seed << ": " << name_of(outcome) << " instead of " << name_of(wanted)
-        << "\n" << finished.output;
+        << "order " << seed << ": " << name_of(outcome) << " instead of " << name_of(wanted) << "\n"
+        << finished.output;
   }
   EXPECT_TRUE(seen) << "expected in some order: " << name_of(wanted);
 }

@@ -305,8 +305,8 @@ void Machine::wait_in_block(const std::source_location& where) {
 // Called when no thread can run.
 void Machine::release_barrier() {
   for (std::size_t t = 0; t < count_; ++t) {
-    const bool here = thread(t).state == State::at_block_barrier &&
-                      same_place(thread(t).where, thread(0).where);
+    const bool here =
+        thread(t).state == State::at_block_barrier && same_place(thread(t).where, thread(0).where);
     if (!here) fault_of_divergence();
   }
   ++barriers_;
@@ -421,8 +421,8 @@ void Machine::check_shape() const {
   const dim3& block = shape_->block;
   const std::size_t threads = std::size_t{block.x} * block.y * block.z;
   if (threads == 0 || threads > kMaxThreads || block.z > 64) fault("not a valid block size");
-  const bool grid_is_valid = grid.x > 0 && grid.x <= 0x7fffffffu && grid.y > 0 &&
-                             grid.y <= 65535 && grid.z > 0 && grid.z <= 65535;
+  const bool grid_is_valid = grid.x > 0 && grid.x <= 0x7fffffffu && grid.y > 0 && grid.y <= 65535 &&
+                             grid.z > 0 && grid.z <= 65535;
   if (!grid_is_valid) fault("not a valid grid size");
   if (shape_->shared_bytes > kMaxShared) fault("too much dynamic shared memory");
 }
@@ -431,10 +431,14 @@ std::string Machine::describe(std::size_t t) const {
   const CudaThread& self = thread(t);
   const std::string name = "thread " + to_string(self.index);
   switch (self.state) {
-    case State::ready: return name + " can run";
-    case State::returned: return name + " has returned";
-    case State::at_block_barrier: return name + " waits at __syncthreads " + to_string(self.where);
-    case State::at_warp_operation: break;
+    case State::ready:
+      return name + " can run";
+    case State::returned:
+      return name + " has returned";
+    case State::at_block_barrier:
+      return name + " waits at __syncthreads " + to_string(self.where);
+    case State::at_warp_operation:
+      break;
   }
   return name + " waits at " + self.call.operation + " " + to_string(self.where) + " with mask " +
          std::to_string(self.call.mask);
@@ -447,8 +451,8 @@ void Machine::fault_of_divergence() const {
   int named = 0;
   for (std::size_t t = 0; t < count_ && named < 4; ++t) {
     const CudaThread& self = thread(t);
-    const bool as_before = last != nullptr && last->state == self.state &&
-                           same_place(last->where, self.where);
+    const bool as_before =
+        last != nullptr && last->state == self.state && same_place(last->where, self.where);
     if (as_before) continue;
     what += "\n  " + describe(t);
     last = &self;

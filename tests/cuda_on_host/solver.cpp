@@ -161,8 +161,8 @@ cusolverStatus_t cusolverDnXsyevd_bufferSize(cusolverDnHandle_t handle, cusolver
 
 cusolverStatus_t cusolverDnXsyevd(cusolverDnHandle_t handle, cusolverDnParams_t,
                                   cusolverEigMode_t job, cublasFillMode_t uplo, std::int64_t n,
-                                  cudaDataType type, void* a, std::int64_t lda,
-                                  cudaDataType type_w, void* w, cudaDataType compute, void* device,
+                                  cudaDataType type, void* a, std::int64_t lda, cudaDataType type_w,
+                                  void* w, cudaDataType compute, void* device,
                                   std::size_t device_bytes, void* host, std::size_t host_bytes,
                                   int* info) {
   if (type != type_w || type != compute) return CUSOLVER_STATUS_INVALID_VALUE;

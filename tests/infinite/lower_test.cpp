@@ -20,7 +20,8 @@ TEST(Lower, ALayerWithoutBiasKeepsTheCorrelation) {
 }
 
 TEST(Lower, TheStandardParameterizationKnowsTheWidthOfItsInput) {
-  const Program program = lower(serial({Dense(30, {.b_std = 0.0}), Relu(), Dense(1)}, Parameterization::standard), 5);
+  const Program program =
+      lower(serial({Dense(30, {.b_std = 0.0}), Relu(), Dense(1)}, Parameterization::standard), 5);
   EXPECT_EQ(program.instructions[0].op, Op::affine_standard);
   EXPECT_EQ(program.instructions[0].p[3], 5);
   EXPECT_EQ(program.instructions[0].p[4], 1);  // a bias, though its deviation is zero
@@ -41,11 +42,13 @@ TEST(Lower, SumsKeepTheirInputInASlot) {
 }
 
 TEST(Lower, AShiftOfErfIsABias) {
-  EXPECT_EQ(ops_of(serial(Dense(3), Erf(1, 1, 0.5))), (std::vector<Op>{Op::scale, Op::erf, Op::affine}));
+  EXPECT_EQ(ops_of(serial(Dense(3), Erf(1, 1, 0.5))),
+            (std::vector<Op>{Op::scale, Op::erf, Op::affine}));
 }
 
 TEST(Lower, FeaturesDoNotOverlap) {
-  const Program program = lower(serial(Dense(3, {.b_std = 0.1}), Erf(), Dense(3), Gelu(), Dense(1)), 5);
+  const Program program =
+      lower(serial(Dense(3, {.b_std = 0.1}), Erf(), Dense(3), Gelu(), Dense(1)), 5);
   for (std::size_t i = 1; i < program.instructions.size(); ++i)
     EXPECT_GE(program.instructions[i].first_feature, program.instructions[i - 1].first_feature);
   EXPECT_GT(program.features, program.instructions.back().first_feature);

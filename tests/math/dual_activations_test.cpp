@@ -1,5 +1,5 @@
-// Every nonlinearity's map of an entry against 50-digit values (tools/dual_activations.py), up to both
-// ends of the correlation, in both precisions.
+// Every nonlinearity's map of an entry against 50-digit values (tools/dual_activations.py), up to
+// both ends of the correlation, in both precisions.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -30,8 +30,9 @@ std::vector<Row> read_table() {
     std::istringstream fields(line);
     Row row;
     std::getline(fields, row.op, ',');
-    double* numbers[] = {&row.p[0], &row.p[1], &row.q1, &row.q2, &row.m, &row.sign,
-                         &row.one_minus_abs_rho, &row.sign_out, &row.derivative};
+    double* numbers[] = {
+        &row.p[0],     &row.p[1],      &row.q1, &row.q2, &row.m, &row.sign, &row.one_minus_abs_rho,
+        &row.sign_out, &row.derivative};
     for (double* number : numbers) {
       std::string text;
       std::getline(fields, text, ',');
@@ -77,17 +78,19 @@ Errors worst_errors(const std::string& op, double largest_norm_ratio) {
   const double eps = std::numeric_limits<T>::epsilon();
   Errors worst;
   for (const Row& row : read_table()) {
-    if (row.op != op || std::max(row.q1, row.q2) / std::min(row.q1, row.q2) > largest_norm_ratio) continue;
+    if (row.op != op || std::max(row.q1, row.q2) / std::min(row.q1, row.q2) > largest_norm_ratio)
+      continue;
     const Entry<T> e = mapped_by_name<T>(row);
     // Across rho = 0 the two distances add up to 2.
-    const double difference = row.sign_out == static_cast<double>(e.sign())
-                                  ? std::abs(static_cast<double>(e.m()) - row.one_minus_abs_rho)
-                                  : std::abs(2 - static_cast<double>(e.m()) - row.one_minus_abs_rho);
+    const double difference =
+        row.sign_out == static_cast<double>(e.sign())
+            ? std::abs(static_cast<double>(e.m()) - row.one_minus_abs_rho)
+            : std::abs(2 - static_cast<double>(e.m()) - row.one_minus_abs_rho);
     const double angle = std::sqrt(2 * std::max(row.one_minus_abs_rho, 0.0));
     worst.angle = std::max(worst.angle, difference / std::max(angle, eps) / eps);
     const double scale = op == "erf" ? std::abs(row.derivative) : 1;
-    worst.derivative =
-        std::max(worst.derivative, std::abs(static_cast<double>(e.theta) - row.derivative) / scale / eps);
+    worst.derivative = std::max(
+        worst.derivative, std::abs(static_cast<double>(e.theta) - row.derivative) / scale / eps);
   }
   return worst;
 }
@@ -111,7 +114,8 @@ TEST_P(DualActivations, KeepTheirDigitsUpToBothEnds) {
   EXPECT_LE(single.derivative, bound.derivative);
 }
 
-// Where the variances differ by a factor of a million and more, erf's and GELU's terms cancel in part.
+// Where the variances differ by a factor of a million and more, erf's and GELU's terms cancel in
+// part.
 INSTANTIATE_TEST_SUITE_P(FiftyDigits, DualActivations,
                          ::testing::Values(Bound{"ab_relu", 1e13, 1, 2}, Bound{"sign", 1e13, 1, 1},
                                            Bound{"erf", 1e4, 12, 3}, Bound{"erf", 1e13, 1000, 3},

@@ -11,7 +11,7 @@
 namespace ntk::testing {
 
 struct Golden {
-  std::string json;             // the whole description
+  std::string json;  // the whole description
   Architecture architecture;
   std::map<std::string, Array> arrays;
 

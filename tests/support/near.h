@@ -33,7 +33,8 @@ inline Worst kernel_error(const Array& a, const Array& b, std::vector<double> ro
                           std::vector<double> column_diagonal) {
   Worst worst;
   for (std::vector<double>* d : {&row_diagonal, &column_diagonal})
-    if (!d->empty()) std::replace(d->begin(), d->end(), 0.0, *std::max_element(d->begin(), d->end()));
+    if (!d->empty())
+      std::replace(d->begin(), d->end(), 0.0, *std::max_element(d->begin(), d->end()));
   const auto columns = static_cast<std::int64_t>(column_diagonal.size());
   for (std::int64_t at = 0; at < a.size(); ++at) {
     const std::int64_t i = at / columns, j = at % columns;
@@ -59,7 +60,8 @@ inline double relative_error(const Array& a, const Array& b) {
   double worst = 0, scale = 0;
   for (std::int64_t i = 0; i < b.size(); ++i) {
     const double difference = std::abs(value_at(a, i) - value_at(b, i));
-    worst = std::isnan(difference) ? std::numeric_limits<double>::infinity() : std::max(worst, difference);
+    worst = std::isnan(difference) ? std::numeric_limits<double>::infinity()
+                                   : std::max(worst, difference);
     scale = std::max(scale, std::abs(value_at(b, i)));
   }
   return scale > 0 ? worst / scale : worst;

@@ -64,10 +64,13 @@ TEST_P(Blocks, OfAnySizeHaveTheBitsOfTheWholeMatrix) {
       for (std::int64_t i = 0; i < rows; ++i)
         for (std::int64_t j = 0; j < columns; ++j) {
           const std::int64_t r = block.row_begin + i, c = block.column_begin + j;
-          // Above the diagonal the whole matrix holds the mirror image of the pair computed below it.
+          // Above the diagonal the whole matrix holds the mirror image of the pair computed below
+          // it.
           if (c > r) continue;
-          different += nngp.as<float>()[i * block.ld + j] != whole.nngp.as<float>()[r * n + c] && c != r;
-          different += ntk.as<float>()[i * block.ld + j] != whole.ntk.as<float>()[r * n + c] && c != r;
+          different +=
+              nngp.as<float>()[i * block.ld + j] != whole.nngp.as<float>()[r * n + c] && c != r;
+          different +=
+              ntk.as<float>()[i * block.ld + j] != whole.ntk.as<float>()[r * n + c] && c != r;
         }
       EXPECT_EQ(different, 0) << "rows from " << row << ", columns from " << column;
       for (std::int64_t i = 0; i < rows; ++i)

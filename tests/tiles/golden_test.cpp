@@ -17,8 +17,8 @@ struct Case {
   const char* name;
   double nngp32, ntk32;  // float32: error over sqrt(K_ii K_jj)
   double nngp64 = 1e-11, ntk64 = 1e-11;
-  // Where phi has a kink, neural_tangents' own diagonal is off by up to 2e-8, and by much more after a
-  // second sign(x): the exact_* cases say who is right.
+  // Where phi has a kink, neural_tangents' own diagonal is off by up to 2e-8, and by much more
+  // after a second sign(x): the exact_* cases say who is right.
   double own_diagonal = 1e-7;
 };
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
@@ -32,7 +32,8 @@ std::string name_of_case(const ::testing::TestParamInfo<std::tuple<Case, std::st
 class Goldens : public ::testing::TestWithParam<std::tuple<Case, std::string>> {
  protected:
   // The files' diagonals, against which errors are measured.
-  static std::vector<double> diagonal(Backend& backend, const Golden& golden, const Array& x, bool ntk) {
+  static std::vector<double> diagonal(Backend& backend, const Golden& golden, const Array& x,
+                                      bool ntk) {
     const Kernels k = kernels_on(backend, golden.architecture, x, nullptr, DType::float64);
     return testing::diagonal_of(ntk ? k.ntk : k.nngp);
   }
@@ -60,8 +61,9 @@ TEST_P(GramGoldens, AgreeInBothPrecisions) {
       const auto d1 = testing::diagonal_of(golden[ntk ? "ntk_sym" : "nngp_sym"]);
       const auto d2 = diagonal(*backend, golden, x2, ntk);
       const double tolerance = single ? (ntk ? c.ntk32 : c.nngp32) : (ntk ? c.ntk64 : c.nngp64);
-      EXPECT_LE(kernel_error(ntk ? cross.ntk : cross.nngp, golden[ntk ? "ntk" : "nngp"], d1, d2).error,
-                tolerance)
+      EXPECT_LE(
+          kernel_error(ntk ? cross.ntk : cross.nngp, golden[ntk ? "ntk" : "nngp"], d1, d2).error,
+          tolerance)
           << name_of(working) << (ntk ? " ntk" : " nngp");
       EXPECT_LE(kernel_error(off_diagonal(ntk ? among.ntk : among.nngp),
                              off_diagonal(golden[ntk ? "ntk_sym" : "nngp_sym"]), d1, d1)
@@ -69,21 +71,34 @@ TEST_P(GramGoldens, AgreeInBothPrecisions) {
                 tolerance)
           << name_of(working) << (ntk ? " ntk" : " nngp") << " symmetric, off the diagonal";
       const double own = std::max(tolerance, c.own_diagonal);
-      EXPECT_LE(kernel_error(ntk ? among.ntk : among.nngp, golden[ntk ? "ntk_sym" : "nngp_sym"], d1, d1)
-                    .error,
-                own)
+      EXPECT_LE(
+          kernel_error(ntk ? among.ntk : among.nngp, golden[ntk ? "ntk_sym" : "nngp_sym"], d1, d1)
+              .error,
+          own)
           << name_of(working) << (ntk ? " ntk" : " nngp") << " symmetric";
     }
   }
 }
 
 const Case kGram[] = {
-    {"fc_relu", 5e-6, 5e-5},      {"fc_leaky_relu", 5e-6, 5e-5},      {"fc_abrelu", 5e-6, 5e-5},
-    {"fc_abs", 5e-6, 5e-5},       {"fc_sign", 5e-6, 5e-5, 1e-11, 1e-11, 1e-2},            {"fc_erf", 5e-6, 5e-5},
-    {"fc_erf_scaled", 5e-6, 5e-5}, {"fc_gelu", 5e-6, 5e-5},           {"fc_linear", 5e-6, 5e-5},
-    {"fc_relu_deep", 5e-5, 5e-4}, {"fc_nobias", 5e-6, 5e-5},          {"fc_standard", 5e-6, 5e-5},
-    {"fc_standard_s", 5e-6, 5e-5}, {"fc_residual", 5e-6, 5e-5},       {"fc_residual_nested", 5e-6, 5e-5},
-    {"fc_parallel_sum", 5e-6, 5e-5}, {"fc_repeat", 5e-6, 5e-5},       {"fc_output_act", 5e-6, 5e-5},
+    {"fc_relu", 5e-6, 5e-5},
+    {"fc_leaky_relu", 5e-6, 5e-5},
+    {"fc_abrelu", 5e-6, 5e-5},
+    {"fc_abs", 5e-6, 5e-5},
+    {"fc_sign", 5e-6, 5e-5, 1e-11, 1e-11, 1e-2},
+    {"fc_erf", 5e-6, 5e-5},
+    {"fc_erf_scaled", 5e-6, 5e-5},
+    {"fc_gelu", 5e-6, 5e-5},
+    {"fc_linear", 5e-6, 5e-5},
+    {"fc_relu_deep", 5e-5, 5e-4},
+    {"fc_nobias", 5e-6, 5e-5},
+    {"fc_standard", 5e-6, 5e-5},
+    {"fc_standard_s", 5e-6, 5e-5},
+    {"fc_residual", 5e-6, 5e-5},
+    {"fc_residual_nested", 5e-6, 5e-5},
+    {"fc_parallel_sum", 5e-6, 5e-5},
+    {"fc_repeat", 5e-6, 5e-5},
+    {"fc_output_act", 5e-6, 5e-5},
 };
 INSTANTIATE_TEST_SUITE_P(NeuralTangents, GramGoldens,
                          ::testing::Combine(::testing::ValuesIn(kGram),
@@ -105,12 +120,16 @@ TEST_P(ExactGoldens, AgreeInBothPrecisions) {
       const Array& truth = golden[ntk ? "ntk_sym" : "nngp_sym"];
       const auto d = testing::diagonal_of(truth);
       const double tolerance = single ? (ntk ? c.ntk32 : c.nngp32) : (ntk ? c.ntk64 : c.nngp64);
+      double largest = 0;
       for (const Kernels* kernels : {&k, &cross}) {
         const testing::Worst worst = kernel_error(ntk ? kernels->ntk : kernels->nngp, truth, d, d);
         EXPECT_LE(worst.error, tolerance)
             << name_of(working) << (ntk ? " ntk" : " nngp") << (kernels == &k ? " symmetric" : "")
             << " at " << worst.row << ", " << worst.column;
+        largest = std::max(largest, worst.error);
       }
+      std::printf("%s %s on %s: error %.1e\n", name_of(working), ntk ? "ntk" : "nngp", name.c_str(),
+                  largest);
     }
   }
 }

@@ -66,8 +66,8 @@ TEST(Gram, InTheStandardParameterizationOfAHandComputedPair) {
 
 TEST(Gram, FrozenLayersAddNothingToTheNtk) {
   const Array x = samples(3, 4);
-  const Architecture frozen = serial(Dense(8, {.W_std = 1.5, .trainable = false}), Relu(),
-                                     Dense(1, {.W_std = 1.2}));
+  const Architecture frozen =
+      serial(Dense(8, {.W_std = 1.5, .trainable = false}), Relu(), Dense(1, {.W_std = 1.2}));
   const Kernels k = gram(frozen, x, kCpu);
   // Only the last layer is trained: the NTK is the NNGP kernel.
   EXPECT_LE(testing::relative_error(k.ntk, k.nngp), 4 * testing::epsilon(DType::float64));
@@ -110,14 +110,18 @@ TEST(Gram, NamesRowAndColumnOfWhatIsNotANumber) {
 }
 
 TEST(Gram, RefusesSamplesOfUnequalWidth) {
-  EXPECT_THAT(message_of<UsageError>([] { gram(relu_network(), samples(2, 4), samples(2, 5), kCpu); }),
-              AllOf(HasSubstr("4"), HasSubstr("5")));
+  EXPECT_THAT(
+      message_of<UsageError>([] { gram(relu_network(), samples(2, 4), samples(2, 5), kCpu); }),
+      AllOf(HasSubstr("4"), HasSubstr("5")));
 }
 
 TEST(Gram, RefusesWhatIsNoMatrixOfSamples) {
   const Array flat = std::move(samples(2, 4)).reshaped({8});
-  EXPECT_THAT(message_of<UsageError>([&] { gram(relu_network(), flat, kCpu); }), HasSubstr("N x d"));
-  EXPECT_THAT(message_of<UsageError>([&] { gram(relu_network(), Array(DType::float64, {3, 0}), kCpu); }),
+  EXPECT_THAT(message_of<UsageError>([&] { gram(relu_network(), flat, kCpu); }),
+              HasSubstr("N x d"));
+  EXPECT_THAT(message_of<UsageError>([&] {
+                gram(relu_network(), Array(DType::float64, {3, 0}), kCpu);
+              }),
               HasSubstr("no features"));
 }
 
@@ -186,7 +190,8 @@ TEST(Gram, WritesIntoTheCallersMemory) {
   const Kernels k = gram(relu_network(), x, kCpu);
   for (int i = 0; i < 5; ++i)
     for (int j = 0; j < 8; ++j)
-      EXPECT_EQ(room[static_cast<std::size_t>(i * 8 + j)], j < 5 ? k.ntk.as<double>()[i * 5 + j] : -1);
+      EXPECT_EQ(room[static_cast<std::size_t>(i * 8 + j)],
+                j < 5 ? k.ntk.as<double>()[i * 5 + j] : -1);
 }
 
 TEST(Gram, RefusesAViewThatDoesNotFit) {
@@ -210,7 +215,9 @@ TEST(Gram, TakesIntegersAsNumbers) {
   const Array ints = Array::of<std::int64_t>({1, 2, 3, -1, 0, 2}, {2, 3});
   const Kernels k = gram(relu_network(), ints, kCpu);
   EXPECT_EQ(k.ntk.dtype(), DType::float64);
-  EXPECT_EQ(testing::relative_error(k.ntk, gram(relu_network(), ints.converted_to(DType::float64), kCpu).ntk), 0);
+  EXPECT_EQ(testing::relative_error(
+                k.ntk, gram(relu_network(), ints.converted_to(DType::float64), kCpu).ntk),
+            0);
 }
 
 }  // namespace

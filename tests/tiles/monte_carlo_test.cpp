@@ -1,5 +1,5 @@
-// A wide network, written out with plain loops, has the kernels that libntk computes: agreement to a
-// few standard errors of the sampling.
+// A wide network, written out with plain loops, has the kernels that libntk computes: agreement to
+// a few standard errors of the sampling.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -104,17 +104,20 @@ void expect_agreement(const Case& c) {
     ntk_sum += ntk, ntk_square += ntk * ntk;
   }
   const DenseOptions dense{.W_std = kW, .b_std = kB};
-  const Kernels k = gram(serial(Dense(kWidth, dense), c.layer, Dense(kWidth, dense), c.layer, Dense(1, dense)),
-                         view_of(x.data(), {1, kInputs}), view_of(y.data(), {1, kInputs}),
-                         {.device = Device::cpu});
+  const Kernels k = gram(
+      serial(Dense(kWidth, dense), c.layer, Dense(kWidth, dense), c.layer, Dense(1, dense)),
+      view_of(x.data(), {1, kInputs}), view_of(y.data(), {1, kInputs}), {.device = Device::cpu});
   auto standard_error = [](double sum, double square) {
     const double mean = sum / kDraws;
     return std::sqrt((square / kDraws - mean * mean) / kDraws);
   };
   // Four standard errors, and the finite width's own bias, which is of order 1/width.
   const double nngp = k.nngp.as<double>()[0], ntk = k.ntk.as<double>()[0];
-  EXPECT_NEAR(f_sum / kDraws, nngp, 4 * standard_error(f_sum, f_square) + std::abs(nngp) * 2 / kWidth) << c.name;
-  EXPECT_NEAR(ntk_sum / kDraws, ntk, 4 * standard_error(ntk_sum, ntk_square) + std::abs(ntk) * 2 / kWidth)
+  EXPECT_NEAR(f_sum / kDraws, nngp,
+              4 * standard_error(f_sum, f_square) + std::abs(nngp) * 2 / kWidth)
+      << c.name;
+  EXPECT_NEAR(ntk_sum / kDraws, ntk,
+              4 * standard_error(ntk_sum, ntk_square) + std::abs(ntk) * 2 / kWidth)
       << c.name;
   EXPECT_LT(4 * standard_error(ntk_sum, ntk_square), 0.2 * ntk) << "the test would see nothing";
 }
@@ -125,18 +128,24 @@ TEST(MonteCarlo, WideNetworksHaveTheKernels) {
   two_over_root_pi = 2 / root_pi;
   one_over_root_two_pi = 1 / root_two_pi;
   const Case cases[] = {
-      {"Relu", {[](double v) { return v > 0 ? v : 0; }, [](double v) { return v > 0 ? 1.0 : 0.0; }}, Relu()},
+      {"Relu",
+       {[](double v) { return v > 0 ? v : 0; }, [](double v) { return v > 0 ? 1.0 : 0.0; }},
+       Relu()},
       {"LeakyRelu",
        {[](double v) { return v > 0 ? v : 0.3 * v; }, [](double v) { return v > 0 ? 1.0 : 0.3; }},
        LeakyRelu(0.3)},
-      {"Abs", {[](double v) { return std::abs(v); }, [](double v) { return v > 0 ? 1.0 : -1.0; }}, Abs()},
+      {"Abs",
+       {[](double v) { return std::abs(v); }, [](double v) { return v > 0 ? 1.0 : -1.0; }},
+       Abs()},
       {"Erf",
-       {[](double v) { return std::erf(v); }, [](double v) { return two_over_root_pi * std::exp(-v * v); }},
+       {[](double v) { return std::erf(v); },
+        [](double v) { return two_over_root_pi * std::exp(-v * v); }},
        Erf()},
       {"Gelu",
        {[](double v) { return v * 0.5 * std::erfc(-v / std::sqrt(2.0)); },
         [](double v) {
-          return 0.5 * std::erfc(-v / std::sqrt(2.0)) + v * one_over_root_two_pi * std::exp(-v * v / 2);
+          return 0.5 * std::erfc(-v / std::sqrt(2.0)) +
+                 v * one_over_root_two_pi * std::exp(-v * v / 2);
         }},
        Gelu()},
       {"Sign", {[](double v) { return v > 0 ? 1.0 : -1.0; }, [](double) { return 0.0; }}, Sign()},

@@ -8,10 +8,10 @@
 
 #include "kernels/reference/dense.h"
 #include "src/infinite/lower.h"
-#include "tests/support/random_architecture.h"
 #include "tests/support/backends.h"
 #include "tests/support/kernels_on.h"
 #include "tests/support/near.h"
+#include "tests/support/random_architecture.h"
 
 namespace ntk {
 namespace {
@@ -21,7 +21,8 @@ using testing::kernels_on;
 constexpr int kArchitectures = 60;
 constexpr std::int64_t kWidth = 7;
 
-// Rows of very different kinds: ordinary, near-duplicates and exact ones, opposite, short, long, zero.
+// Rows of very different kinds: ordinary, near-duplicates and exact ones, opposite, short, long,
+// zero.
 Array awkward_samples(unsigned seed, DType dtype) {
   std::mt19937 random(seed);
   std::normal_distribution<double> normal;
@@ -48,7 +49,8 @@ Architecture next_that_fits(RandomArchitectures& architectures) {
   for (;;) {
     const Architecture architecture = architectures.next();
     try {
-      kernels_on(cpu_backend(), architecture, awkward_samples(0, DType::float32), nullptr, DType::float32);
+      kernels_on(cpu_backend(), architecture, awkward_samples(0, DType::float32), nullptr,
+                 DType::float32);
       const std::size_t steps = lower(architecture, kWidth).instructions.size();
       if (steps <= 100) return architecture;  // the reference takes its time
     } catch (const NumericalError&) {
@@ -72,23 +74,25 @@ TEST_P(Properties, AgreeWithTheReference) {
     const Architecture architecture = next_that_fits(architectures);
     for (DType working : {DType::float64, DType::float32}) {
       const Array x = awkward_samples(i, working);
-      const Kernels truth = kernels_on(reference_backend(), architecture, awkward_samples(i, DType::float64),
-                                       nullptr, DType::float64);
+      const Kernels truth = kernels_on(reference_backend(), architecture,
+                                       awkward_samples(i, DType::float64), nullptr, DType::float64);
       const Kernels k = kernels_on(*backend, architecture, x, nullptr, working);
       for (bool ntk : {false, true}) {
         const Array& t = ntk ? truth.ntk : truth.nngp;
         const auto d = testing::diagonal_of(t);
         const testing::Worst error = testing::kernel_error(ntk ? k.ntk : k.nngp, t, d, d);
         double& so_far = worst[working == DType::float32][ntk];
-        so_far = std::max(so_far, error.error / testing::epsilon(working) / layers_of(architecture));
+        so_far =
+            std::max(so_far, error.error / testing::epsilon(working) / layers_of(architecture));
         EXPECT_LE(error.error, (ntk ? 10 : 4) * layers_of(architecture) * testing::epsilon(working))
-            << name_of(working) << (ntk ? " ntk" : " nngp") << " at " << error.row << ", " << error.column
-            << " of " << architecture.to_expression();
+            << name_of(working) << (ntk ? " ntk" : " nngp") << " at " << error.row << ", "
+            << error.column << " of " << architecture.to_expression();
       }
     }
   }
-  std::printf("worst error in epsilons a layer: float64 nngp %.2f, ntk %.2f; float32 nngp %.2f, ntk %.2f\n",
-              worst[0][0], worst[0][1], worst[1][0], worst[1][1]);
+  std::printf(
+      "worst error in epsilons a layer: float64 nngp %.2f, ntk %.2f; float32 nngp %.2f, ntk %.2f\n",
+      worst[0][0], worst[0][1], worst[1][0], worst[1][1]);
 }
 
 TEST_P(Properties, GramsAreExactlySymmetricAndPositiveSemidefinite) {
@@ -96,8 +100,8 @@ TEST_P(Properties, GramsAreExactlySymmetricAndPositiveSemidefinite) {
   RandomArchitectures architectures(2, Numbers::ordinary);
   for (unsigned i = 0; i < kArchitectures / 2; ++i) {
     const Architecture architecture = next_that_fits(architectures);
-    const Kernels k = kernels_on(*backend, architecture, awkward_samples(i, DType::float64), nullptr,
-                                 DType::float64);
+    const Kernels k = kernels_on(*backend, architecture, awkward_samples(i, DType::float64),
+                                 nullptr, DType::float64);
     for (const Array* gram : {&k.nngp, &k.ntk}) {
       const std::int64_t n = gram->shape()[0];
       Array scaled = gram->clone();  // to unit diagonal, so that small samples count as much
@@ -106,12 +110,14 @@ TEST_P(Properties, GramsAreExactlySymmetricAndPositiveSemidefinite) {
       for (std::int64_t r = 0; r < n; ++r)
         for (std::int64_t c = 0; c < n; ++c) {
           EXPECT_EQ(gram->as<double>()[r * n + c], gram->as<double>()[c * n + r]);
-          const double s = std::sqrt(d[static_cast<std::size_t>(r)] * d[static_cast<std::size_t>(c)]);
+          const double s =
+              std::sqrt(d[static_cast<std::size_t>(r)] * d[static_cast<std::size_t>(c)]);
           a[r * n + c] = s > 0 ? a[r * n + c] / s : (r == c ? 1 : 0);
         }
       std::vector<double> w(static_cast<std::size_t>(n));
       reference::eigen(DType::float64, n, a, n, w.data());
-      EXPECT_GE(w.front(), -10 * layers_of(architecture) * testing::epsilon(DType::float64)) << architecture.to_expression();
+      EXPECT_GE(w.front(), -10 * layers_of(architecture) * testing::epsilon(DType::float64))
+          << architecture.to_expression();
     }
   }
 }
@@ -126,13 +132,16 @@ TEST_P(Properties, DuplicatesHaveEqualRowsAndTheExactDiagonalBetweenThem) {
           kernels_on(*backend, architecture, awkward_samples(i, working), nullptr, working);
       for (const Array* gram : {&k.nngp, &k.ntk}) {
         const std::int64_t n = gram->shape()[0];
-        auto at = [&](std::int64_t r, std::int64_t c) { return testing::value_at(*gram, r * n + c); };
+        auto at = [&](std::int64_t r, std::int64_t c) {
+          return testing::value_at(*gram, r * n + c);
+        };
         const auto d = testing::diagonal_of(*gram);
         // Rows 0 and 3 are the same sample.
         EXPECT_NEAR(at(0, 3), at(0, 0), 8 * testing::epsilon(working) * at(0, 0));
         for (std::int64_t c = 0; c < n; ++c)
-          EXPECT_NEAR(at(0, c), at(3, c),
-                      8 * testing::epsilon(working) * std::sqrt(d[0] * d[static_cast<std::size_t>(c)]))
+          EXPECT_NEAR(
+              at(0, c), at(3, c),
+              8 * testing::epsilon(working) * std::sqrt(d[0] * d[static_cast<std::size_t>(c)]))
               << architecture.to_expression() << " column " << c;
       }
     }
@@ -158,10 +167,12 @@ TEST_P(Properties, PermutingSamplesPermutesTheGram) {
       const auto d = testing::diagonal_of(u);
       for (std::int64_t r = 0; r < n; ++r)
         for (std::int64_t c = 0; c < n; ++c) {
-          const std::int64_t pr = order[static_cast<std::size_t>(r)], pc = order[static_cast<std::size_t>(c)];
-          EXPECT_NEAR(v.as<double>()[r * n + c], u.as<double>()[pr * n + pc],
-                      10 * layers_of(architecture) * testing::epsilon(DType::float64) *
-                          std::sqrt(d[static_cast<std::size_t>(pr)] * d[static_cast<std::size_t>(pc)]));
+          const std::int64_t pr = order[static_cast<std::size_t>(r)],
+                             pc = order[static_cast<std::size_t>(c)];
+          EXPECT_NEAR(
+              v.as<double>()[r * n + c], u.as<double>()[pr * n + pc],
+              10 * layers_of(architecture) * testing::epsilon(DType::float64) *
+                  std::sqrt(d[static_cast<std::size_t>(pr)] * d[static_cast<std::size_t>(pc)]));
         }
     }
   }

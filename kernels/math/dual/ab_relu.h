@@ -14,8 +14,8 @@ struct AbRelu {
   static constexpr int kFeatures = 0;
   template <class T>
   struct Constants {
-    T u2, w2;      // u^2, w^2
-    T un, wn;      // the same over their sum, the gain q'/q
+    T u2, w2;  // u^2, w^2
+    T un, wn;  // the same over their sum, the gain q'/q
   };
   template <class T>
   static NTK_HD Constants<T> constants(const double* p) {

@@ -16,9 +16,9 @@
   X(gelu, Gelu)
 
 // The instructions that act on the accumulator alone.
-#define NTK_STEPS(X)  \
-  X(scale, Scale)     \
-  X(affine, Affine)   \
+#define NTK_STEPS(X)                 \
+  X(scale, Scale)                    \
+  X(affine, Affine)                  \
   X(affine_standard, AffineStandard) \
   NTK_NONLINEARITIES(X)
 

@@ -1,7 +1,8 @@
 // What erf and GELU share. With x_i in [0, 1) per sample, X = sqrt(x1 x2) and alpha_i = asin(x_i):
 //   angle = asin(X |rho|)  and  gap = (alpha_1 + alpha_2)/2 - angle >= 0,
 // the gap without cancellation. From cos A - cos B = 2 sin((A+B)/2) sin((B-A)/2),
-//   sin gap = [cos(2 angle) - cos(alpha_1 + alpha_2)] / (2 sin(beta + angle)),  beta = (alpha_1 + alpha_2)/2,
+//   sin gap = [cos(2 angle) - cos(alpha_1 + alpha_2)] / (2 sin(beta + angle)),  beta = (alpha_1 +
+//   alpha_2)/2,
 // and for x = q/(1 + q), where cos alpha = sqrt(1 + 2q)/(1 + q), the bracket is
 //   ((g1 - g2) v1 v2)^2 / 2 + 2 X^2 (1 - rho^2),   g = sqrt(1 + 2q),  v = 1/sqrt(1 + q).
 #pragma once
@@ -13,12 +14,12 @@ NTK_MATH_BEGIN
 
 // Per-sample features of the gap, from q: f[0..kGapFeatures).
 struct GapFeatures {
-  double root_x;      // sqrt(x)
-  double v;           // 1/sqrt(1 + q)
-  double g;           // sqrt(1 + 2q) - 1
-  double v_scaled;    // v / sqrt(root_x), so that no product underflows for small q
+  double root_x;        // sqrt(x)
+  double v;             // 1/sqrt(1 + q)
+  double g;             // sqrt(1 + 2q) - 1
+  double v_scaled;      // v / sqrt(root_x), so that no product underflows for small q
   double sine, cosine;  // of alpha/2
-  double root_alpha;  // sqrt(alpha)
+  double root_alpha;    // sqrt(alpha)
 };
 constexpr int kGapFeatures = 7;
 
@@ -51,8 +52,8 @@ NTK_HD ArcsineGap<T> arcsine_gap(const T* f1, const T* f2, T m) {
   const T norms = (f1[2] - f2[2]) * (f1[3] * f2[3]);
   const T sine_gap = X * (T(0.5) * square(norms) + 2 * X * one_minus_rho2) /
                      nonzero(2 * (sine * cosine_beta + cosine * sine_beta));
-  // The smaller of the two angles is at most pi/4; the other follows from it. Beside a zero sample both
-  // sines are 0 here, and it is the angle that is.
+  // The smaller of the two angles is at most pi/4; the other follows from it. Beside a zero sample
+  // both sines are 0 here, and it is the angle that is.
   const auto near_end = sine_gap < sine;
   const T small = asin_small(smaller(sine_gap, sine));
   return {X, cosine, select(near_end, beta - small, small), select(near_end, small, beta - small)};

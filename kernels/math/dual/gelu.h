@@ -1,9 +1,9 @@
-// phi(x) = x Phi(x), exact GELU (Tsuchida et al. 2021; neural_tangents stax.Gelu). With p = sqrt(q1 q2),
-// p1 = (1 + q1)(1 + q2), d = sqrt(p1 - K^2), angle = asin(K / sqrt p1):
+// phi(x) = x Phi(x), exact GELU (Tsuchida et al. 2021; neural_tangents stax.Gelu). With p = sqrt(q1
+// q2), p1 = (1 + q1)(1 + q2), d = sqrt(p1 - K^2), angle = asin(K / sqrt p1):
 //   K' = K/4 + [(K^2 + p^2 d^2)/(p1 d) + K angle] / (2 pi)
 //   E[phi' phi'] = 1/4 + [(K/d)(1/d^2 + 1/(1 + q1) + 1/(1 + q2)) + angle] / (2 pi)
-// K/4 is odd in rho and the rest even, so rho < 0 follows from |rho|. For rho >= 0, with kappa = q'/q
-// and x = q/(1 + q), g = sqrt(1 + 2q), f = x/g, t = g + 1/g, U = sqrt(x1 x2) v1 v2:
+// K/4 is odd in rho and the rest even, so rho < 0 follows from |rho|. For rho >= 0, with kappa =
+// q'/q and x = q/(1 + q), g = sqrt(1 + 2q), f = x/g, t = g + 1/g, U = sqrt(x1 x2) v1 v2:
 //   (sqrt(kappa1 kappa2) - K'/p) = m/4 + [(sqrt f1 - sqrt f2)^2 + U B + gap + m angle] / (2 pi)
 //                                  - (sqrt kappa1 - sqrt kappa2)^2 / 2,
 //   B = (g1 - g2)^2 / (4 g1 g2 G) - (sqrt t1 - sqrt t2)^2 / 2 - eta (1 - 1/(G d)) + (1 - rho^2)/d,
@@ -36,10 +36,9 @@ struct Gelu {
     const T B = square(dg) * (h1[1] * h2[1]) / (4 * G) - T(0.5) * square(h1[4] - h2[4]) -
                 eta * (1 - inverse_d / G) + one_minus_rho2 * inverse_d;
     const T even = square(h1[2] - h2[2]) + a.X * V * B + a.gap + m * a.angle;
-    const T deficit =
-        T(0.25) * m + T(0.5 / kPi) * even - T(0.5) * square(h1[3] - h2[3]);
+    const T deficit = T(0.25) * m + T(0.5 / kPi) * even - T(0.5) * square(h1[3] - h2[3]);
     const T scale = 1 / nonzero(h1[3] * h2[3]);
-    const T delta = larger(T(0), deficit) * scale;  // 1 - rho' at |rho|
+    const T delta = larger(T(0), deficit) * scale;       // 1 - rho' at |rho|
     const T rho = 1 - delta - T(0.5) * (1 - m) * scale;  // rho' at -|rho|
     e.v = select(sgn > T(0), delta, copy_sign(1 - abs_of(rho), rho));
     if (kNtk) {

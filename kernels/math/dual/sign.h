@@ -21,7 +21,9 @@ struct Sign {
     e.v = copy_sign(T(2 / kPi) * sqrt_of(2 * m) * angle_ratio(m), e.v);
     if (kNtk) e.theta = 0;
   }
-  static NTK_HD SampleStep sample(const double*, double q, double*) { return {q > 0 ? 1.0 : 0.0, 0}; }
+  static NTK_HD SampleStep sample(const double*, double q, double*) {
+    return {q > 0 ? 1.0 : 0.0, 0};
+  }
 };
 
 NTK_MATH_END
