@@ -23,12 +23,15 @@ add_library(ntk_warnings INTERFACE)
 target_compile_options(ntk_warnings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
     # g++ 12 sees overlapping copies in every short string concatenation (GCC bug 105651).
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
-    # Sanitizers make g++ see uninitialised variables that are none; the other builds look for them.
-    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${NTK_SANITIZE}>>:-Wno-maybe-uninitialized>
-    $<$<AND:$<BOOL:${NTK_WERROR}>,$<NOT:$<BOOL:${NTK_SANITIZE}>>>:-Werror>>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>>)
+if(NTK_WERROR AND NOT NTK_SANITIZE)
+  target_compile_options(ntk_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+endif()
 
 if(NTK_SANITIZE)
+  # They make g++ see uninitialised variables that are none; the other builds look for them.
+  target_compile_options(ntk_warnings INTERFACE
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${NTK_SANITIZE}>
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-omit-frame-pointer>
                       $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize-recover=all>)
