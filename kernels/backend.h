@@ -15,7 +15,7 @@
 #include <memory>
 #include <string>
 
-#include "kernels/math/program.h"
+#include "kernels/program.h"
 #include "ntk/array.h"
 #include "ntk/device.h"
 #include "ntk/progress.h"
@@ -102,7 +102,10 @@ class Backend {
 };
 
 // Number of per-sample features that an instruction reads (kernels/math/dual/all.h).
-int features_of(Op op);
+int features_of(const Instruction& instruction);
+
+// The variance of a sample of input variance q after the program's first instructions.
+double variance_after(const Program& program, std::size_t instructions, double q);
 
 // Bytes of host memory that this process could still take: what the system has free, within the
 // control group's limit. An estimate.

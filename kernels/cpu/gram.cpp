@@ -17,6 +17,7 @@
 #include "kernels/cpu/dense.h"
 #include "kernels/host_memory.h"
 #include "kernels/sample_checks.h"
+#include "kernels/tiling.h"
 #include "ntk/error.h"
 
 namespace ntk::cpu {
@@ -34,17 +35,6 @@ constexpr T kNear = sizeof(T) == 4 ? T(1e-3) : T(1e-4);
 constexpr std::int64_t kCrowded = 8;
 // Blocks larger than this are written past the caches.
 constexpr std::size_t kStreamingBytes = std::size_t{64} << 20;
-
-struct Range {
-  std::int64_t begin, end;
-  std::int64_t size() const { return end - begin; }
-};
-
-struct Tile {
-  Range rows, columns;
-  bool mirrored;  // its transpose is wanted too
-  bool diagonal;  // rows == columns of one symmetric block
-};
 
 template <class T>
 struct Scratch {
@@ -213,22 +203,33 @@ class Worker {
 
   template <class T>
   void write(const Tile& tile, Scratch<T>& s) {
-    if (tile.diagonal) complete_diagonal_tile(tile, s);
+    if (tile.diagonal) mirror_in_itself(tile, s);
+    if (&a_ == &b_) put_diagonal(tile, s);
     if (block_.nngp) write_kernel(tile, s.nngp.data(), block_.nngp);
     if (block_.ntk) write_kernel(tile, s.theta.data(), block_.ntk);
   }
 
-  // The lower triangle decides; the diagonal is the exact one.
+  // The lower triangle decides.
   template <class T>
-  void complete_diagonal_tile(const Tile& tile, Scratch<T>& s) {
-    auto complete = [&](T* values, const double* diagonal) {
-      for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
+  void mirror_in_itself(const Tile& tile, Scratch<T>& s) {
+    auto mirror = [&](T* values) {
+      for (std::int64_t i = 0; i < tile.rows.size(); ++i)
         for (std::int64_t j = 0; j < i; ++j) values[j * kTile + i] = values[i * kTile + j];
-        values[i * kTile + i] = static_cast<T>(diagonal[tile.rows.begin + i]);
-      }
     };
-    complete(s.nngp.data(), a_.nngp_diagonal());
-    if (block_.ntk) complete(s.theta.data(), a_.ntk_diagonal());
+    mirror(s.nngp.data());
+    if (block_.ntk) mirror(s.theta.data());
+  }
+
+  // A sample's kernel with itself is the exact one, wherever the tile's rows meet its columns.
+  template <class T>
+  void put_diagonal(const Tile& tile, Scratch<T>& s) {
+    const std::int64_t begin = std::max(tile.rows.begin, tile.columns.begin),
+                       end = std::min(tile.rows.end, tile.columns.end);
+    for (std::int64_t k = begin; k < end; ++k) {
+      const auto at = static_cast<std::size_t>((k - tile.rows.begin) * kTile + k - tile.columns.begin);
+      s.nngp[at] = static_cast<T>(a_.nngp_diagonal()[k]);
+      if (block_.ntk) s.theta[at] = static_cast<T>(a_.ntk_diagonal()[k]);
+    }
   }
 
   template <class T>
@@ -273,29 +274,6 @@ class Worker {
   NearList near_;
 };
 
-// The places of tiles do not depend on the block: a tile begins at a multiple of kTile.
-std::vector<Range> cut(std::int64_t begin, std::int64_t end) {
-  std::vector<Range> ranges;
-  for (std::int64_t at = begin; at < end;) {
-    const std::int64_t next = std::min(end, (at / kTile + 1) * kTile);
-    ranges.push_back({at, next});
-    at = next;
-  }
-  return ranges;
-}
-
-std::vector<Tile> tiles_of(const GramBlock& block, bool symmetric) {
-  std::vector<Tile> tiles;
-  const auto columns = cut(block.column_begin, block.column_end);
-  for (const Range& r : cut(block.row_begin, block.row_end))
-    for (const Range& c : columns) {
-      if (symmetric && c.begin > r.begin) break;
-      const bool diagonal = symmetric && c.begin == r.begin;
-      tiles.push_back({r, c, symmetric && !diagonal, diagonal});
-    }
-  return tiles;
-}
-
 }  // namespace
 
 std::size_t gram_scratch_bytes(const Program& program, std::int64_t width, DType working,
@@ -312,7 +290,7 @@ std::size_t gram_scratch_bytes(const Program& program, std::int64_t width, DType
 
 void gram(const Program& program, const Samples& rows, const Samples& columns,
           const GramBlock& block, const WorkCallback& progress, int threads) {
-  const std::vector<Tile> tiles = tiles_of(block, is_symmetric_block(rows, columns, block));
+  const std::vector<Tile> tiles = tiles_of(block, is_symmetric_block(rows, columns, block), kTile);
   const auto total = static_cast<std::int64_t>(tiles.size());
   std::atomic<bool> stop = false;
   std::exception_ptr error;

@@ -88,6 +88,29 @@ NTK_HD Lanes<T> copy_sign(Lanes<T> magnitude, Lanes<T> sign) {
 }
 
 template <class T>
+NTK_HD T largest_lane(Lanes<T> a) {
+  T largest = a.x[0];
+  for (int i = 1; i < Lanes<T>::kCount; ++i) largest = a.x[i] > largest ? a.x[i] : largest;
+  return largest;
+}
+
+// 1.5 times two to the number of mantissa bits: a number added to it is rounded to a whole one,
+// which then stands in the lowest bits.
+template <class T>
+constexpr T kRounder = sizeof(T) == 4 ? T(12582912.0) : T(6755399441055744.0);
+template <class T>
+NTK_HD Lanes<T> nearest_whole(Lanes<T> a) {
+  return (a + Lanes<T>(kRounder<T>)) - Lanes<T>(kRounder<T>);
+}
+// a 2^k for whole k within the exponents of normal numbers.
+template <class T>
+NTK_HD Lanes<T> scaled_by_power(Lanes<T> a, Lanes<T> k) {
+  constexpr int kMantissa = sizeof(T) == 4 ? 23 : 52, kBias = sizeof(T) == 4 ? 127 : 1023;
+  const auto whole = (k + Lanes<T>(kRounder<T> + kBias)).bits() - Lanes<T>(kRounder<T>).bits();
+  return a * Lanes<T>::of_bits(whole << kMantissa);
+}
+
+template <class T>
 NTK_HD Lanes<T> sqrt_of(Lanes<T> a) {
 #if defined(__AVX512F__)
   if constexpr (sizeof(T) == 4) return Lanes<T>(_mm512_maskz_sqrt_ps(0xffff, a.x));

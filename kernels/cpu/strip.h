@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/math/program.h"
+#include "kernels/program.h"
 
 namespace ntk::cpu {
 

@@ -76,15 +76,43 @@ struct Strip {
                               NTK_INLINE { Struct::template step<kNtk>(constants, f1, f2, e); });
   }
 
-  template <bool kNtk>
-  void add(const Instruction& in) const {
+  // With the state of a slot.
+  template <class Struct, bool kNtk>
+  void join(const Instruction& in) const {
     const T* v = slot(in.slot);
     const T* theta = v + kStripLength;
-    each<math::Add::kFeatures, kNtk>(
+    each<Struct::kFeatures, kNtk>(
         in.first_feature, [&](std::int64_t j, const L* f1, const L* f2, Entry<L>& e) NTK_INLINE {
           const Entry<L> other{L::load(v + j), kNtk ? L::load(theta + j) : L(0)};
-          math::Add::step<kNtk>(f1, f2, other, e);
+          Struct::template step<kNtk>(f1, f2, other, e);
         });
+  }
+
+  // The features of an expansion, of the rows or of the columns of the vector of entries at j.
+  template <class At>
+  struct Expansion {
+    const At& at;
+    const T* data;
+    std::int64_t stride, j;
+    const Terms& terms;
+    NTK_HD L even(int k) const { return at.load(data + k * stride, j); }
+    NTK_HD L odd(int k) const { return at.load(data + (terms.even + k) * stride, j); }
+    NTK_HD L ratio() const { return at.load(data + (terms.even + terms.odd) * stride, j); }
+  };
+
+  template <bool kNtk>
+  void expand(const Instruction& in) const {
+    const auto &rows = job.row_features, &columns = job.column_features;
+    const T* row_data = rows.data + in.first_feature * rows.stride;
+    const T* column_data = columns.data + in.first_feature * columns.stride;
+    each<0, kNtk>(in.first_feature,
+                  [&](std::int64_t j, const L*, const L*, Entry<L>& e) NTK_INLINE {
+                    math::series_step<kNtk>(
+                        math::terms_for<L>(in),
+                        Expansion<RowAt>{row_at, row_data, rows.stride, j, in.terms},
+                        Expansion<ColumnAt>{column_at, column_data, columns.stride, j, in.terms},
+                        e);
+                  });
   }
 
   // K = s1 s2 rho with the output's standard deviations.
@@ -114,9 +142,16 @@ struct Strip {
         case Op::load:
           move<kNtk>(job.v, slot(in.slot), job.theta, slot(in.slot) + kStripLength);
           break;
-        case Op::add:
-          add<kNtk>(in);
+        case Op::polynomial:
+        case Op::function:
+          expand<kNtk>(in);
           break;
+#define NTK_CASE(op_name, Struct) \
+  case Op::op_name:               \
+    join<math::Struct, kNtk>(in); \
+    break;
+          NTK_JOINS(NTK_CASE)
+#undef NTK_CASE
 #define NTK_CASE(op_name, Struct) \
   case Op::op_name:               \
     step<math::Struct, kNtk>(in); \

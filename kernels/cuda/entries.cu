@@ -22,7 +22,7 @@ __device__ void store(void* data, std::int64_t at, T value, bool is_double) {
 // The output's standard deviations stand behind the last instruction's features.
 __device__ int last_feature(const Instruction* instructions, int count) {
   const Instruction& last = instructions[count - 1];
-  return last.first_feature + math::feature_count(last.op);
+  return last.first_feature + math::feature_count(last);
 }
 
 template <bool kNtk, int kSlots, class T>
@@ -54,7 +54,7 @@ __global__ void __launch_bounds__(kSide* kRowsAtOnce)
     const int i = i0 + y, j = j0 + x;
     math::Entry<T> e{T(0), T(0)};
     const bool inside = i < job.rows && j < job.columns && !(job.diagonal && j > i);
-    if (inside && job.diagonal && i == j) {
+    if (inside && job.same_samples && job.row + i == job.column + j) {
       e.v = static_cast<T>(job.diagonal_nngp[job.row + i]);
       if (kNtk) e.theta = static_cast<T>(job.diagonal_ntk[job.row + i]);
     } else if (inside) {

@@ -21,8 +21,8 @@ struct TileOutputs {
 };
 
 // A tile of the matrix: rows [row, row + rows), columns [column, column + columns). On the diagonal
-// of a symmetric matrix only j <= i is computed; `diagonal_nngp/ntk` then hold the samples' own
-// values.
+// of a symmetric matrix only j <= i is computed. `same_samples`: rows and columns are of one set;
+// where they meet, the samples' own values `diagonal_nngp/ntk` are taken.
 template <class T>
 struct TileJob {
   const Instruction* instructions;
@@ -31,7 +31,7 @@ struct TileJob {
   math::FeatureTable<T> row_features, column_features;
   std::int64_t row, column;
   int rows, columns;
-  bool diagonal;
+  bool diagonal, same_samples;
   const double *diagonal_nngp, *diagonal_ntk;
   TileOutputs out;
 };

@@ -13,6 +13,7 @@
 #include "kernels/cuda/entries.h"
 #include "kernels/cuda/thrust_policy.h"
 #include "kernels/sample_checks.h"
+#include "kernels/tiling.h"
 
 namespace ntk::cuda {
 
@@ -59,38 +60,6 @@ constexpr std::int64_t kEntries = kTile * kTile;
 template <class T>
 constexpr double kNear = sizeof(T) == 4 ? 1e-3 : 1e-4;
 constexpr unsigned kCrowded = 8;
-
-struct Range {
-  std::int64_t begin, end;
-  std::int64_t size() const { return end - begin; }
-};
-
-struct Tile {
-  Range rows, columns;
-  bool mirrored, diagonal;
-};
-
-std::vector<Range> cut(std::int64_t begin, std::int64_t end) {
-  std::vector<Range> ranges;
-  for (std::int64_t at = begin; at < end;) {
-    const std::int64_t next = std::min(end, (at / kTile + 1) * kTile);
-    ranges.push_back({at, next});
-    at = next;
-  }
-  return ranges;
-}
-
-std::vector<Tile> tiles_of(const GramBlock& block, bool symmetric) {
-  std::vector<Tile> tiles;
-  const auto columns = cut(block.column_begin, block.column_end);
-  for (const Range& r : cut(block.row_begin, block.row_end))
-    for (const Range& c : columns) {
-      if (symmetric && c.begin > r.begin) break;
-      const bool diagonal = symmetric && c.begin == r.begin;
-      tiles.push_back({r, c, symmetric && !diagonal, diagonal});
-    }
-  return tiles;
-}
 
 void correlate(cublasHandle_t blas, const float* rows, const float* columns, int width,
                float* out) {
@@ -202,6 +171,7 @@ class TileRun {
             static_cast<int>(tile_.rows.size()),
             static_cast<int>(tile_.columns.size()),
             tile_.diagonal,
+            &a_ == &b_,
             a_.device_nngp_diagonal(),
             a_.device_ntk_diagonal(),
             outputs_};
@@ -314,7 +284,7 @@ std::size_t gram_scratch_bytes(std::int64_t width, DType working) {
 
 void gram(const Program& program, const Samples& rows, const Samples& columns,
           const GramBlock& block, const WorkCallback& progress, LanePool& pool) {
-  const std::vector<Tile> tiles = tiles_of(block, is_symmetric_block(rows, columns, block));
+  const std::vector<Tile> tiles = tiles_of(block, is_symmetric_block(rows, columns, block), kTile);
   const auto total = static_cast<std::int64_t>(tiles.size());
   Lanes lanes(pool, static_cast<cudaStream_t>(block.stream));
   std::array<std::unique_ptr<TileRun>, 2> runs;

@@ -34,6 +34,11 @@ struct Entry {
   NTK_HD void set_squared(T rho, T one_minus_squared) {
     v = copy_sign(one_minus_squared / (1 + abs_of(rho)), rho);
   }
+  // The same for a 1 - rho^2 whose terms cancel far from the ends, where rho alone will do.
+  NTK_HD void set_squared_near_ends(T rho, T one_minus_squared) {
+    const T r = abs_of(rho);
+    v = copy_sign(select(r < T(0.5), 1 - r, one_minus_squared / (1 + r)), rho);
+  }
 };
 
 // The input: a correlation as a GEMM of normalized rows gives it, right to rounding in rho. Entries

@@ -1,4 +1,4 @@
-// The linear instructions: weight layers and sums of branches.
+// The instructions that are no nonlinearities: weight layers, joins of branches, normalizations.
 //
 // Each K' is a sum of two covariances, and the correlation a mean of two correlations, weighted by
 // each sample's shares a^2 + c^2 = 1 of the two in its variance:
@@ -125,6 +125,61 @@ struct Add {
     const Shares share = shares_of(sqrt(q), sqrt(q_slot));
     f[0] = share.a, f[1] = share.c;
     return q + q_slot;
+  }
+};
+
+// K' = K Ks, T' = T Ks + Ts K with the state s of a slot. f = {sqrt q, sqrt qs}.
+struct Multiply {
+  static constexpr int kFeatures = 2;
+  template <bool kNtk, class T>
+  static NTK_HD void step(const T* f1, const T* f2, const Entry<T>& slot, Entry<T>& e) {
+    if (kNtk)
+      e.theta = e.theta * (f1[1] * f2[1] * slot.rho()) + slot.theta * (f1[0] * f2[0] * e.rho());
+    e.v = copy_sign(e.m() + slot.m() * (1 - e.m()), e.sign() * slot.sign());
+  }
+  static NTK_HD double sample(double q, double q_slot, double* f) {
+    f[0] = sqrt(q), f[1] = sqrt(q_slot);
+    return q * q_slot;
+  }
+};
+
+// LayerNorm: K' = K / sqrt((q1 + e)(q2 + e)) and T' likewise. The correlation stays.
+struct Normalize {
+  static constexpr int kFeatures = 1;
+  template <class T>
+  struct Constants {};
+  template <class T>
+  static NTK_HD Constants<T> constants(const double*) {
+    return {};
+  }
+  template <bool kNtk, class T>
+  static NTK_HD void step(const Constants<T>&, const T* f1, const T* f2, Entry<T>& e) {
+    if (kNtk) e.theta *= f1[0] * f2[0];
+  }
+  static NTK_HD SampleStep sample(const double* p, double q, double* f) {
+    f[0] = 1 / sqrt(q + p[0]);
+    return {q / (q + p[0]), 1 / (q + p[0])};
+  }
+};
+
+// Dropout that keeps a share p0 of the units: of a sample with itself q' = q / p0, T' = T / p0;
+// between samples K and T stay, so that the correlation shrinks to p0 rho.
+struct Dropout {
+  static constexpr int kFeatures = 0;
+  template <class T>
+  struct Constants {
+    T kept, dropped;
+  };
+  template <class T>
+  static NTK_HD Constants<T> constants(const double* p) {
+    return {T(p[0]), T(1 - p[0])};
+  }
+  template <bool kNtk, class T>
+  static NTK_HD void step(const Constants<T>& k, const T*, const T*, Entry<T>& e) {
+    e.v = copy_sign(k.dropped + k.kept * e.m(), e.v);
+  }
+  static NTK_HD SampleStep sample(const double* p, double q, double*) {
+    return {q / p[0], 1 / p[0]};
   }
 };
 

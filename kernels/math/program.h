@@ -1,10 +1,9 @@
-// What an infinite network is compiled to: a short program that takes one entry of the kernel from
+// The instructions that an infinite network is compiled to: they take one entry of the kernel from
 // the input to the output. One accumulator holds the entry's state, slots hold copies of it for the
-// branches of sums. Plain data, the same for every backend.
+// branches of joins. Plain data, the same for every backend.
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 namespace ntk {
 
@@ -17,32 +16,46 @@ enum class Op : std::int32_t {
   affine_standard,  // out = 0
   // acc = acc + slot:  K' = K + Ks;  T' = T + Ts
   add,
-  save,  // slot = acc
-  load,  // acc = slot
+  multiply,  // acc = acc slot (FanInProd):  K' = K Ks;  T' = T Ks + Ts K
+  save,      // slot = acc
+  load,      // acc = slot
+  normalize,  // LayerNorm: K' = K / sqrt((q1 + e)(q2 + e)), T' likewise.  p = {e}
+  dropout,    // of a sample with itself: q' = q / p0, T' = T / p0; nothing else changes.  p = {rate}
   // Nonlinearities phi: K' = E[phi(u) phi(v)], T' = T E[phi'(u) phi'(v)] for (u, v) ~ N(0, K).
   ab_relu,  // a min(x, 0) + b max(x, 0).  p = {a, b}
   sign,     // T' = 0
   erf,      // a erf(b x).  p = {a, b}; the shift c is an affine instruction
   gelu,     // x Phi(x)
+  elu,      // l x for x > 0, l A (exp(x) - 1) for x < 0.  p = {A, l}
+  trigonometric,       // a sin(b x + c).  p = {a, b, c}
+  exponential,         // a exp(b x).  p = {a, b}
+  exp_normalized,      // the kernel p exp(g (rho + s)), p = sqrt(q1 q2).  p = {g, s}
+  gaussian,            // a exp(b x^2).  p = {a, b}
+  gabor,               // exp(-x^2) sin(x)
+  hermite,             // the kernel K^n.  p = {n}
+  rectified_monomial,  // max(x, 0)^n.  p = {n}
+  polynomial,          // by its expansion in Hermite polynomials, which ends
+  function,            // any function, by its expansion's first terms (kernels/math/dual/series.h)
 };
 
 constexpr int kMaxParameters = 5;
-constexpr int kMaxFeatures = 16;  // of one instruction
+constexpr int kMaxFeatures = 16;  // of one instruction that is no expansion
 constexpr int kMaxSlots = 32;
+
+// An expansion's terms of even and of odd degree; those that float32 needs come first.
+struct Terms {
+  std::int32_t even = 0, odd = 0;
+};
 
 struct Instruction {
   Op op;
-  std::int32_t slot = 0;           // of add, save, load
+  std::int32_t slot = 0;           // of add, multiply, save, load
   std::int32_t first_feature = 0;  // of this instruction's per-sample features
   double p[kMaxParameters] = {};
-};
-
-struct Program {
-  std::vector<Instruction> instructions;
-  std::int32_t slots = 0;
-  // Per-sample numbers that the instructions read, counted over all of them; the last one is the
-  // output's standard deviation sqrt(q).
-  std::int32_t features = 0;
+  // Of polynomial and function:
+  std::int32_t table = 0;          // where Program::tables has its numbers
+  std::int32_t function = -1;      // which of Program::functions it is
+  Terms terms = {}, single_terms = {};  // in float64 and in float32
 };
 
 }  // namespace ntk

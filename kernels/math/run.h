@@ -11,10 +11,10 @@ struct SampleResult {
 };
 
 // q0: the sample's input variance |x|^2/d. Feature f goes to features[f * stride].
-NTK_HD SampleResult run_sample(const Instruction* instructions, int count, double q0,
-                               double* features, int64_t stride) {
+NTK_HD SampleResult run_sample(const Instruction* instructions, int count, const double* tables,
+                               double q0, double* features, int64_t stride) {
   double q = q0, theta = 0, largest = q0;
-  double slot_q[kMaxSlots], slot_theta[kMaxSlots];
+  double slot_q[kMaxSlots] = {}, slot_theta[kMaxSlots] = {};
   double f[kMaxFeatures];
   int last = 0;
   for (int i = 0; i < count; ++i) {
@@ -30,6 +30,21 @@ NTK_HD SampleResult run_sample(const Instruction* instructions, int count, doubl
         q = Add::sample(q, slot_q[in.slot], f);
         theta += slot_theta[in.slot];
         break;
+      case Op::multiply:
+        theta = theta * slot_q[in.slot] + slot_theta[in.slot] * q;
+        q = Multiply::sample(q, slot_q[in.slot], f);
+        break;
+      case Op::polynomial:
+      case Op::function: {
+        double* const own = features + in.first_feature * stride;
+        const double* const table = tables + in.table;
+        const SampleStep step = in.op == Op::polynomial
+                                    ? polynomial_sample(in.terms, static_cast<int>(in.p[0]), table,
+                                                        q, own, stride)
+                                    : function_sample(in.terms, table, q, own, stride);
+        theta *= step.derivative, q = step.q;
+        break;
+      }
 #define NTK_CASE(op_name, Struct)                                                        \
   case Op::op_name: {                                                                    \
     const SampleStep step = Struct::sample(in.p, q, f);                                  \
@@ -41,8 +56,9 @@ NTK_HD SampleResult run_sample(const Instruction* instructions, int count, doubl
         NTK_STEPS(NTK_CASE)
 #undef NTK_CASE
     }
-    const int n = feature_count(in.op);
-    for (int k = 0; k < n; ++k) features[(in.first_feature + k) * stride] = f[k];
+    const int n = feature_count(in);
+    if (in.op != Op::polynomial && in.op != Op::function)
+      for (int k = 0; k < n; ++k) features[(in.first_feature + k) * stride] = f[k];
     last = in.first_feature + n;
     largest = larger(largest, larger(q, abs_of(theta)));
   }
@@ -56,6 +72,22 @@ struct FeatureTable {
   const T* data;
   int64_t stride;
 };
+
+// A sample's features of an expansion.
+template <class T>
+struct SeriesFeatures {
+  const T* data;
+  int64_t stride;
+  Terms terms;
+  NTK_HD T even(int k) const { return data[k * stride]; }
+  NTK_HD T odd(int k) const { return data[(terms.even + k) * stride]; }
+  NTK_HD T ratio() const { return data[(terms.even + terms.odd) * stride]; }
+};
+
+template <class T>
+NTK_HD Terms terms_for(const Instruction& in) {
+  return is_single<T>() ? in.single_terms : in.terms;
+}
 
 // One entry through the whole program, its state in registers. kSlots: 0 where the program has
 // none.
@@ -74,11 +106,19 @@ NTK_HD Entry<T> run_entry(const Instruction* instructions, int count, FeatureTab
       case Op::load:
         if (kSlots > 0) e = slots[in.slot];
         break;
-      case Op::add:
-        if (kSlots > 0) {
-          const T f1[] = {r[0], r[rows.stride]}, f2[] = {c[0], c[columns.stride]};
-          Add::step<kNtk>(f1, f2, slots[in.slot], e);
-        }
+#define NTK_CASE(op_name, Struct)                                                 \
+  case Op::op_name:                                                               \
+    if (kSlots > 0) {                                                             \
+      const T f1[] = {r[0], r[rows.stride]}, f2[] = {c[0], c[columns.stride]};    \
+      Struct::step<kNtk>(f1, f2, slots[in.slot], e);                              \
+    }                                                                             \
+    break;
+        NTK_JOINS(NTK_CASE)
+#undef NTK_CASE
+      case Op::polynomial:
+      case Op::function:
+        series_step<kNtk>(terms_for<T>(in), SeriesFeatures<T>{r, rows.stride, in.terms},
+                          SeriesFeatures<T>{c, columns.stride, in.terms}, e);
         break;
 #define NTK_CASE(op_name, Struct)                                                \
   case Op::op_name: {                                                            \

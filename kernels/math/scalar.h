@@ -33,6 +33,8 @@ NTK_HD float abs_of(float x) { return fabsf(x); }
 NTK_HD double abs_of(double x) { return fabs(x); }
 NTK_HD float copy_sign(float magnitude, float sign) { return copysignf(magnitude, sign); }
 NTK_HD double copy_sign(double magnitude, double sign) { return copysign(magnitude, sign); }
+NTK_HD float largest_lane(float x) { return x; }
+NTK_HD double largest_lane(double x) { return x; }
 NTK_HD float select(bool condition, float yes, float no) { return condition ? yes : no; }
 NTK_HD double select(bool condition, double yes, double no) { return condition ? yes : no; }
 

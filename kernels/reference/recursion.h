@@ -1,7 +1,7 @@
 // The recursion of one pair of samples through a program, as the papers state it.
 #pragma once
 
-#include "kernels/math/program.h"
+#include "kernels/program.h"
 #include "kernels/reference/wide.h"
 
 namespace ntk::reference {
@@ -12,7 +12,8 @@ struct Pair {
   Wide theta;
 };
 
-// From the input covariances to the output's.
-Pair run_pair(const Program& program, Pair pair);
+// From the input covariances to the output's. `own`: of a sample with itself, which is what Dropout
+// asks.
+Pair run_pair(const Program& program, Pair pair, bool own);
 
 }  // namespace ntk::reference

@@ -67,7 +67,7 @@ class ReferenceBackend final : public Backend {
                                                 : static_cast<const double*>(x.data)[i];
     for (std::int64_t i = 0; i < samples->n; ++i) {
       const Wide q = covariance(*samples, i, *samples, i);
-      const Pair pair = reference::run_pair(program, {q, q, q, 0});
+      const Pair pair = reference::run_pair(program, {q, q, q, 0}, true);
       samples->nngp.push_back(static_cast<double>(pair.q12));
       samples->ntk.push_back(static_cast<double>(pair.theta));
       require_representable(i, std::max(samples->nngp.back(), samples->ntk.back()), working);
@@ -88,7 +88,8 @@ class ReferenceBackend final : public Backend {
     for (std::int64_t i = block.row_begin; i < block.row_end; ++i) {
       for (std::int64_t j = block.column_begin; j < (symmetric ? i + 1 : block.column_end); ++j) {
         const Pair pair = reference::run_pair(
-            program, {covariance(a, i, a, i), covariance(a, i, b, j), covariance(b, j, b, j), 0});
+            program, {covariance(a, i, a, i), covariance(a, i, b, j), covariance(b, j, b, j), 0},
+            &rows == &columns && i == j);
         store(block, i, j, pair);
         if (symmetric) store(block, j, i, pair);
       }

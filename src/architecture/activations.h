@@ -2,6 +2,7 @@
 // for the kernels. A new one is a row of activations.cpp and a file of kernels/math/dual.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ struct DualForm {
   Op op;
   double p[kMaxParameters] = {};
   double shift = 0;
+  std::vector<double> polynomial = {};  // of Op::polynomial: coefficients from degree 0
+  std::shared_ptr<const ScalarFunction> function = nullptr;  // of Op::function without a name
 };
 
 struct Activation {

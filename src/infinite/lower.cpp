@@ -28,9 +28,15 @@ class Lowering {
 
  private:
   void emit(Op op, std::initializer_list<double> parameters, std::int32_t slot = 0) {
-    Instruction instruction{op, slot, next_feature_, {}};
+    Instruction instruction{op};
+    instruction.slot = slot;
     std::copy(parameters.begin(), parameters.end(), instruction.p);
-    next_feature_ += features_of(op);
+    append(instruction);
+  }
+
+  void append(Instruction instruction) {
+    instruction.first_feature = next_feature_;
+    next_feature_ += features_of(instruction);
     program_.instructions.push_back(instruction);
   }
 
@@ -50,11 +56,42 @@ class Lowering {
 
   void add(const ActivationLayer& layer) {
     const DualForm form = dual_form(layer);
-    Instruction instruction{form.op, 0, next_feature_, {}};
+    Instruction instruction{form.op};
     std::copy(std::begin(form.p), std::end(form.p), instruction.p);
-    next_feature_ += features_of(form.op);
-    program_.instructions.push_back(instruction);
+    if (form.op == Op::polynomial) add_polynomial(form.polynomial, instruction);
+    if (form.op == Op::function && form.function) {
+      instruction.function = static_cast<std::int32_t>(program_.functions.size());
+      program_.functions.push_back(form.function);
+    }
+    append(instruction);
     if (form.shift != 0) emit(Op::affine, {1, form.shift * form.shift, 0});
+  }
+
+  // sum_k c_k (s z)^k = sum_l a_l h_l(z),  a_l = s^l sum_i c_(2i+l) (2i+l)! / (2^i i! sqrt(l!)) s^(2i)
+  // (neural_tangents stax.Polynomial); the table is described in kernels/math/dual/series.h.
+  void add_polynomial(std::vector<double> c, Instruction& in) {
+    while (c.size() > 1 && c.back() == 0) c.pop_back();
+    const auto degree = static_cast<std::int32_t>(c.size()) - 1, columns = degree / 2 + 1;
+    bool has[2] = {};
+    for (std::size_t k = 0; k < c.size(); ++k) has[k % 2] = has[k % 2] || c[k] != 0;
+    in.terms = {has[0] ? degree / 2 + 1 : 0, has[1] ? (degree + 1) / 2 : 0};
+    in.single_terms = in.terms;
+    in.p[0] = columns;
+    in.table = static_cast<std::int32_t>(program_.tables.size());
+    in.function = static_cast<std::int32_t>(program_.polynomials.size());
+    for (std::int32_t parity : {0, 1})
+      for (std::int32_t k = 0; k < (parity == 0 ? in.terms.even : in.terms.odd); ++k)
+        for (std::int32_t i = 0; i < columns; ++i)
+          program_.tables.push_back(hermite_part(c, 2 * k + parity, i));
+    program_.polynomials.push_back(std::move(c));
+  }
+
+  static double hermite_part(const std::vector<double>& c, std::int32_t l, std::int32_t i) {
+    const auto k = static_cast<std::size_t>(2 * i + l);
+    if (k >= c.size()) return 0;
+    const double exponent = std::lgamma(2.0 * i + l + 1) - i * std::log(2.0) - std::lgamma(i + 1.0) -
+                            0.5 * std::lgamma(l + 1.0);
+    return c[k] * std::exp(exponent);
   }
 
   void add(const IdentityLayer&) {}

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/math/program.h"
+#include "kernels/backend.h"
 #include "ntk/architecture.h"
 
 namespace ntk {

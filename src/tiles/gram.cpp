@@ -30,8 +30,7 @@ class Request {
  public:
   Request(const Architecture& architecture, const ArrayView& x1, const ArrayView* x2,
           const GramOptions& options)
-      : architecture_(architecture),
-        options_(options),
+      : options_(options),
         backend_(backend_for(options.device)),
         working_(options.dtype.value_or(working_dtype(x1))),
         x1_(architecture, x1, x2 ? "x1" : "x") {
@@ -46,6 +45,7 @@ class Request {
       throw UsageError(std::string("gram: the samples are on a GPU, but the device is ") +
                        name_of(backend_.device()));
     backend_.set_threads(options.threads);
+    program_ = compile(backend_, architecture, x1_.view(), x2_ ? &x2_->view() : nullptr).program;
   }
 
   std::int64_t rows() const { return x1_.count(); }
@@ -54,7 +54,7 @@ class Request {
 
   // Of `outputs` matrices on the host and the backend's own work.
   void require_memory_for(int outputs) const {
-    const std::size_t work = infinite_source_bytes(backend_, architecture_, rows(),
+    const std::size_t work = infinite_source_bytes(backend_, program_, rows(),
                                                    x2_ ? x2_->count() : 0, x1_.width(), working_);
     const bool on_host = backend_.space() == MemorySpace::host;
     if (!on_host)
@@ -83,7 +83,7 @@ class Request {
 
   std::unique_ptr<TileSource> source() const {
     const ArrayView* x2 = x2_ ? &x2_->view() : nullptr;
-    return infinite_source(backend_, architecture_, x1_.view(), x2, working_);
+    return infinite_source(backend_, program_, x1_.view(), x2, working_);
   }
 
   GramBlock whole() const {
@@ -96,12 +96,12 @@ class Request {
   }
 
  private:
-  const Architecture& architecture_;
   const GramOptions& options_;
   Backend& backend_;
   DType working_;
   SampleMatrix x1_;
   std::unique_ptr<SampleMatrix> x2_;
+  Program program_;
 };
 
 Kernels gram_of(const Architecture& architecture, const ArrayView& x1, const ArrayView* x2,

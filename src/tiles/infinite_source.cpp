@@ -1,8 +1,17 @@
+#include <algorithm>
+#include <utility>
+
 #include "src/infinite/lower.h"
 #include "src/tiles/tile_source.h"
 
 namespace ntk {
 namespace {
+
+void include_variance(double q, VarianceRange& range) {
+  if (!(q > 0)) return;
+  range.lowest = range.highest > 0 ? std::min(range.lowest, q) : q;
+  range.highest = std::max(range.highest, q);
+}
 
 class InfiniteSource final : public TileSource {
  public:
@@ -32,19 +41,54 @@ class InfiniteSource final : public TileSource {
   std::unique_ptr<PreparedSamples> rows_, columns_;
 };
 
+template <class T>
+void include_rows(const T* x, std::int64_t n, std::int64_t d, VarianceRange& range) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    double sum = 0;
+    for (std::int64_t k = 0; k < d; ++k) sum += static_cast<double>(x[i * d + k]) * x[i * d + k];
+    include_variance(sum / static_cast<double>(d), range);
+  }
+}
+
+// The variances of the samples, from their memory or, on a device, by the backend.
+void include_samples(Backend& backend, const ArrayView& x, VarianceRange& range) {
+  const std::int64_t n = x.shape[0], d = x.shape[1];
+  if (x.space == MemorySpace::host)
+    return x.dtype == DType::float32 ? include_rows(x.as<float>(), n, d, range)
+                                     : include_rows(x.as<double>(), n, d, range);
+  Program identity;
+  identity.features = 1;
+  const auto samples = backend.prepare(identity, x, DType::float32);
+  for (std::int64_t i = 0; i < n; ++i) include_variance(samples->nngp_diagonal()[i], range);
+}
+
 }  // namespace
+
+CompiledNetwork compile(Backend& backend, const Architecture& architecture, const ArrayView& x1,
+                        const ArrayView* x2) {
+  CompiledNetwork compiled{lower(architecture, x1.shape[1]), {}};
+  if (!needs_tables(compiled.program)) return compiled;
+  VarianceRange range;
+  include_samples(backend, x1, range);
+  if (x2) include_samples(backend, *x2, range);
+  compiled.truncation = tabulate(compiled.program, range);
+  return compiled;
+}
+
+std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, const ArrayView& x1,
+                                            const ArrayView* x2, DType working) {
+  return std::make_unique<InfiniteSource>(backend, std::move(program), x1, x2, working);
+}
 
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const Architecture& architecture,
                                             const ArrayView& x1, const ArrayView* x2,
                                             DType working) {
-  return std::make_unique<InfiniteSource>(backend, lower(architecture, x1.shape[1]), x1, x2,
-                                          working);
+  return infinite_source(backend, compile(backend, architecture, x1, x2).program, x1, x2, working);
 }
 
-std::size_t infinite_source_bytes(Backend& backend, const Architecture& architecture,
-                                  std::int64_t rows, std::int64_t columns, std::int64_t width,
-                                  DType working) {
-  return backend.workspace_bytes(lower(architecture, width), rows, columns, width, working);
+std::size_t infinite_source_bytes(Backend& backend, const Program& program, std::int64_t rows,
+                                  std::int64_t columns, std::int64_t width, DType working) {
+  return backend.workspace_bytes(program, rows, columns, width, working);
 }
 
 }  // namespace ntk

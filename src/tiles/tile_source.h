@@ -8,6 +8,7 @@
 #include "ntk/architecture.h"
 #include "ntk/array.h"
 #include "ntk/gram.h"
+#include "src/infinite/tabulate.h"
 
 namespace ntk {
 
@@ -25,13 +26,25 @@ class TileSource {
   virtual void tile(const GramBlock& block, const WorkCallback& progress) = 0;
 };
 
+// What the network is compiled to for the kernel of these samples; x2 null: among x1. The tables of
+// functions without a closed form are made for the variances that occur.
+struct CompiledNetwork {
+  Program program;
+  TruncationError truncation;
+};
+CompiledNetwork compile(Backend& backend, const Architecture& architecture, const ArrayView& x1,
+                        const ArrayView* x2);
+
 // An infinitely wide network's kernels. x1 and x2 are row-major host (or the backend's own) memory,
-// checked and flattened to matrices; they must outlive the source. x2 null: among x1.
+// checked and flattened to matrices; they must outlive the source. x2 null: among x1. The program
+// is one compiled for them.
+std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, const ArrayView& x1,
+                                            const ArrayView* x2, DType working);
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const Architecture& architecture,
                                             const ArrayView& x1, const ArrayView* x2,
-                                            DType working);
-std::size_t infinite_source_bytes(Backend& backend, const Architecture& architecture,
-                                  std::int64_t rows, std::int64_t columns, std::int64_t width,
-                                  DType working);
+                                            DType working);  // compiles, too
+// Bytes that the source needs beside inputs and outputs.
+std::size_t infinite_source_bytes(Backend& backend, const Program& program, std::int64_t rows,
+                                  std::int64_t columns, std::int64_t width, DType working);
 
 }  // namespace ntk

@@ -1,0 +1,57 @@
+// phi(x) = a sin(b x + c) (neural_tangents stax.Sin, Cos, Rbf). With x = b^2 q, p = sqrt(x1 x2),
+//   d = (x1 + x2)/2 - p rho,  g = (x1 + x2)/2 + p rho,  alpha = a^2/2,  beta = a^2 cos(2c)/2:
+//   K' = alpha exp(-d) - beta exp(-g),   q' = alpha - beta exp(-2x),
+//   E[phi' phi'] = b^2 (alpha exp(-d) + beta exp(-g)),
+//   q1' q2' - K'^2 = (1 - exp(-2d)) (alpha^2 - beta^2 exp(-2g)) - alpha beta (exp(-x1) - exp(-x2))^2.
+// d and g are sums of positive terms: (sqrt x1 - sqrt x2)^2/2 + p (1 -+ rho).
+#pragma once
+
+#include "kernels/math/entry.h"
+#include "kernels/math/exponential.h"
+
+NTK_MATH_BEGIN
+
+struct Trigonometric {
+  static constexpr int kFeatures = 3;  // sqrt x, 1 - exp(-x), sqrt q'
+  template <class T>
+  struct Constants {
+    T alpha, beta, offset;  // offset = alpha - beta = a^2 sin(c)^2
+    T b2;
+  };
+  template <class T>
+  static NTK_HD Constants<T> constants(const double* p) {
+    const double alpha = square(p[0]) / 2, offset = square(p[0] * sin(p[2]));
+    return {T(alpha), T(alpha - offset), T(offset), T(square(p[1]))};
+  }
+  template <bool kNtk, class T>
+  static NTK_HD void step(const Constants<T>& k, const T* f1, const T* f2, Entry<T>& e) {
+    const T m = e.m(), sgn = e.sign(), r = 1 - m;
+    const T p = f1[0] * f2[0];
+    // exp of minus the smaller one of d and g; times `rest` it is the larger one's.
+    const T near = exp_of(-(T(0.5) * square(f1[0] - f2[0]) + p * m));
+    const T fall = -exp_minus_one(-2 * p * r), rest = 1 - fall;
+    const auto positive = sgn > T(0);
+    const T covariance = near * (k.offset + fall * select(positive, k.beta, -k.alpha));
+    const T product = square(f1[2] * f2[2]);
+    const T d = select(positive, T(0.5) * square(f1[0] - f2[0]) + p * m,
+                       T(0.5) * square(f1[0] - f2[0]) + p * (1 + r));
+    const T g = select(positive, T(0.5) * square(f1[0] - f2[0]) + p * (1 + r),
+                       T(0.5) * square(f1[0] - f2[0]) + p * m);
+    const T at_right_angle = k.offset * (k.alpha + k.beta) - k.beta * k.beta * exp_minus_one(-2 * g);
+    const T determinant = -exp_minus_one(-2 * d) * at_right_angle -
+                          k.alpha * k.beta * square(f1[1] - f2[1]);
+    e.set_squared_near_ends(
+        covariance / nonzero(f1[2] * f2[2]),
+        select(product > T(0), larger(T(0), determinant) / nonzero(product), T(1)));
+    if (kNtk)
+      e.theta *= k.b2 * near * select(positive, k.alpha + k.beta * rest, k.alpha * rest + k.beta);
+  }
+  static NTK_HD SampleStep sample(const double* p, double q, double* f) {
+    const Constants<double> k = constants<double>(p);
+    const double x = k.b2 * q, own = k.offset - k.beta * expm1(-2 * x);
+    f[0] = sqrt(x), f[1] = -expm1(-x), f[2] = sqrt(own);
+    return {own, k.b2 * (k.alpha + k.beta * exp(-2 * x))};
+  }
+};
+
+NTK_MATH_END

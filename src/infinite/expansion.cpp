@@ -1,0 +1,138 @@
+#include "src/infinite/expansion.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ntk {
+namespace {
+
+constexpr double kPi = 3.14159265358979323846;
+// Hermite functions are bounded, so that what is left of exp(-z^2/4) out there does not count.
+constexpr double kFar = 13;
+
+constexpr int kPoints = 16;  // of one panel
+struct Rule {
+  double x[kPoints], w[kPoints];  // on [-1, 1]
+};
+
+// Newton's method on the Legendre polynomial.
+Rule gauss_legendre() {
+  Rule rule{};
+  for (int i = 0; i < kPoints; ++i) {
+    double x = std::cos(kPi * (i + 0.75) / (kPoints + 0.5)), slope = 1;
+    for (int step = 0; step < 50; ++step) {
+      double p = 1, before = 0;
+      for (int k = 0; k < kPoints; ++k) {
+        const double next = ((2 * k + 1) * x * p - k * before) / (k + 1);
+        before = p, p = next;
+      }
+      slope = kPoints * (x * p - before) / (x * x - 1);
+      x -= p / slope;
+      if (std::abs(p / slope) < 1e-16) break;
+    }
+    rule.x[i] = x;
+    rule.w[i] = 2 / ((1 - x * x) * slope * slope);
+  }
+  return rule;
+}
+
+struct Node {
+  double z, w;  // the weight holds the density exp(-z^2/4)/(2 pi)^(1/4) of one Hermite function
+};
+
+// Panels of [-kFar, kFar] at most `width` wide that end at every break.
+std::vector<Node> nodes_of(std::vector<double> breaks, double width) {
+  static const Rule rule = gauss_legendre();
+  breaks.insert(breaks.end(), {-kFar, 0.0, kFar});
+  std::sort(breaks.begin(), breaks.end());
+  std::vector<Node> nodes;
+  for (std::size_t b = 0; b + 1 < breaks.size(); ++b) {
+    const double low = std::max(breaks[b], -kFar), high = std::min(breaks[b + 1], kFar);
+    if (!(high > low)) continue;
+    const auto panels = static_cast<int>(std::ceil((high - low) / width));
+    for (int i = 0; i < panels; ++i) {
+      const double half = (high - low) / (2 * panels), middle = low + half * (2 * i + 1);
+      for (int k = 0; k < kPoints; ++k) {
+        const double z = middle + half * rule.x[k];
+        nodes.push_back({z, half * rule.w[k] * std::exp(-z * z / 4) / std::pow(2 * kPi, 0.25)});
+      }
+    }
+  }
+  return nodes;
+}
+
+// Hermite functions h_n(z) exp(-z^2/4)/(2 pi)^(1/4), n < psi.size():
+// sqrt(n + 1) psi_(n+1) = z psi_n - sqrt(n) psi_(n-1).
+void hermite_functions(double z, std::vector<double>& psi) {
+  const auto root = [](std::size_t n) { return std::sqrt(static_cast<double>(n)); };
+  psi[0] = std::exp(-z * z / 4) / std::pow(2 * kPi, 0.25);
+  if (psi.size() > 1) psi[1] = z * psi[0];
+  for (std::size_t n = 1; n + 1 < psi.size(); ++n)
+    psi[n + 1] = (z * psi[n] - root(n) * psi[n - 1]) / root(n + 1);
+}
+
+std::vector<Expansion> with_nodes(const PointwiseFunction& phi, const std::vector<Node>& nodes,
+                                  const std::vector<double>& deviations, int terms) {
+  std::vector<Expansion> result(deviations.size());
+  for (Expansion& e : result) e.a.assign(static_cast<std::size_t>(terms), 0);
+  std::vector<double> psi(static_cast<std::size_t>(terms));
+  for (const Node& node : nodes) {
+    hermite_functions(node.z, psi);
+    for (std::size_t d = 0; d < deviations.size(); ++d) {
+      const FunctionPoint at = phi(deviations[d] * node.z);
+      Expansion& e = result[d];
+      const double weight = node.w * at.phi;
+      for (std::size_t n = 0; n < psi.size(); ++n) e.a[n] += weight * psi[n];
+      e.variance += node.w * psi[0] * at.phi * at.phi;
+      e.slope_variance += node.w * psi[0] * at.slope * at.slope;
+    }
+  }
+  return result;
+}
+
+double largest_change(const Expansion& before, const Expansion& now) {
+  const double scale = std::sqrt(now.variance) + 1e-300;
+  double change = std::abs(now.variance - before.variance) / (scale * scale);
+  for (std::size_t n = 0; n < now.a.size(); ++n)
+    change = std::max(change, std::abs(now.a[n] - before.a[n]) / scale);
+  return change;
+}
+
+std::vector<double> breaks_of(const std::vector<double>& kinks, double deviation) {
+  std::vector<double> breaks;
+  for (double kink : kinks)
+    if (kink != 0) breaks.push_back(kink / deviation);
+  return breaks;
+}
+
+// Panels narrow enough for this deviation.
+double panel_width(const PointwiseFunction& phi, const std::vector<double>& kinks, double deviation,
+                   int terms) {
+  const std::vector<double> breaks = breaks_of(kinks, deviation);
+  double width = std::min({1.0, 2 / deviation, 8 / std::sqrt(static_cast<double>(terms))});
+  Expansion before = with_nodes(phi, nodes_of(breaks, width), {deviation}, terms).front();
+  for (int halvings = 0; halvings < 8; ++halvings) {
+    const Expansion now =
+        with_nodes(phi, nodes_of(breaks, width / 2), {deviation}, terms).front();
+    if (largest_change(before, now) < 2e-15) break;
+    width /= 2;
+    before = now;
+  }
+  return width;
+}
+
+}  // namespace
+
+std::vector<Expansion> expand(const PointwiseFunction& phi, const std::vector<double>& kinks,
+                              const std::vector<double>& deviations, int terms) {
+  const double largest = *std::max_element(deviations.begin(), deviations.end());
+  const double width = panel_width(phi, kinks, largest, terms);
+  const bool shared = std::all_of(kinks.begin(), kinks.end(), [](double k) { return k == 0; });
+  if (shared) return with_nodes(phi, nodes_of({}, width), deviations, terms);
+  std::vector<Expansion> result;
+  for (double s : deviations)
+    result.push_back(with_nodes(phi, nodes_of(breaks_of(kinks, s), width), {s}, terms).front());
+  return result;
+}
+
+}  // namespace ntk

@@ -1,0 +1,26 @@
+// Tables of the functions of a program: expansions in Hermite polynomials at the variances that
+// occur.
+#pragma once
+
+#include "kernels/backend.h"
+
+namespace ntk {
+
+// Whether the program has functions, whose tables depend on the data.
+bool needs_tables(const Program& program);
+
+// The variances |x|^2/d of the samples, zero samples apart.
+struct VarianceRange {
+  double lowest = 0, highest = 0;  // both 0: there is no sample but zero ones
+};
+
+// What a truncation leaves out, relative to K and to E[phi'(u) phi'(v)] where it is largest.
+struct TruncationError {
+  double kernel = 0, derivative = 0;
+};
+
+// Gives every function its terms and its table, for samples whose variances are in the range, and
+// features their places. Returns the worst truncation of all functions.
+TruncationError tabulate(Program& program, const VarianceRange& inputs);
+
+}  // namespace ntk
