@@ -27,8 +27,8 @@ template <class T>
 FunctionValue<T> value_of(NamedFunction function, T x) {
   switch (function) {
     case NamedFunction::tanh: {
-      const T c = 1 / std::cosh(x);
-      return {std::tanh(x), c * c};
+      const T t = std::tanh(x);
+      return {t, (1 - t) * (1 + t)};
     }
     case NamedFunction::sigmoid:
       return {sigmoid_of(x), sigmoid_of(x) * sigmoid_of(-x)};
@@ -37,8 +37,8 @@ FunctionValue<T> value_of(NamedFunction function, T x) {
     case NamedFunction::swish:
       return {x * sigmoid_of(x), sigmoid_of(x) * (1 + x * sigmoid_of(-x))};
     case NamedFunction::mish: {
-      const T t = std::tanh(softplus_of(x)), c = 1 / std::cosh(softplus_of(x));
-      return {x * t, t + x * c * c * sigmoid_of(x)};
+      const T t = std::tanh(softplus_of(x));
+      return {x * t, t + x * (1 - t) * (1 + t) * sigmoid_of(x)};
     }
     case NamedFunction::none:
       break;

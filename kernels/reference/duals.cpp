@@ -137,10 +137,11 @@ Dual polynomial(const std::vector<double>& c, Wide q11, Wide q12, Wide q22) {
   return sum;
 }
 
-Dual by_quadrature(const std::function<Value(long double)>& phi, Wide q11, Wide q12, Wide q22) {
-  const Expectation e = expectation(phi, static_cast<long double>(wide_sqrt(q11)),
-                                    static_cast<long double>(wide_sqrt(q22)),
-                                    static_cast<long double>(angle(q11, q12, q22)));
+Dual by_quadrature(const std::function<Value(long double)>& phi, Wide q11, Wide q12, Wide q22,
+                   bool smooth = false) {
+  const Expectation e = (smooth ? smooth_expectation : expectation)(
+      phi, static_cast<long double>(wide_sqrt(q11)), static_cast<long double>(wide_sqrt(q22)),
+      static_cast<long double>(angle(q11, q12, q22)));
   return {e.k, e.derivative};
 }
 
@@ -174,7 +175,7 @@ Dual function(const Program& program, const Instruction& in, Wide q11, Wide q12,
           const auto v = value_of<long double>(named, x);
           return Value{v.phi, v.slope};
         },
-        q11, q12, q22);
+        q11, q12, q22, true);
   const ScalarFunction& user = *program.functions[static_cast<std::size_t>(in.function)];
   return by_quadrature(
       [&](long double x) {
