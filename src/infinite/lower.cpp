@@ -57,6 +57,12 @@ class Lowering {
     if (form.shift != 0) emit(Op::affine, {1, form.shift * form.shift, 0});
   }
 
+  void add(const LayerNormLayer&) { pending("LayerNorm"); }
+  void add(const DropoutLayer&) { pending("Dropout"); }
+  [[noreturn]] static void pending(const std::string& what) {
+    throw UsageError("architecture: the kernel of " + what + " is not yet supported");
+  }
+
   void add(const IdentityLayer&) {}
   void add(const FlattenLayer&) {}
 
@@ -69,6 +75,8 @@ class Lowering {
   }
 
   void add(const ParallelLayer& layer) {
+    if (layer.join == Join::fan_in_prod) pending("FanInProd");
+    if (layer.join == Join::fan_in_concat) pending("FanInConcat");
     const std::int64_t width = width_;
     const std::int32_t input = take_slot(), sum = take_slot();
     emit(Op::save, {}, input);
