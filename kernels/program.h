@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/math/program.h"
+#include "kernels/named_function.h"
 #include "ntk/function.h"
 
 namespace ntk {
@@ -16,7 +17,7 @@ struct Program {
   // Per-sample numbers that the instructions read, counted over all of them; the last one is the
   // output's standard deviation sqrt(q).
   std::int32_t features = 0;
-  std::vector<double> tables;  // of polynomials and functions
+  std::vector<double> tables;                    // of polynomials and functions
   std::vector<std::vector<double>> polynomials;  // their coefficients, from degree 0
   std::vector<std::shared_ptr<const ScalarFunction>> functions;
 };

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ntk/array.h"
+#include "ntk/function.h"
 
 namespace ntk {
 
@@ -41,17 +42,38 @@ struct DenseLayer {
 // order of that table.
 struct ActivationLayer {
   std::string name;
-  std::vector<double> parameters;
+  /// Numbers; flags as 0 and 1. Without what follows.
+  std::vector<double> parameters = {};
+  /// Polynomial's coef, from degree 0; empty for all others.
+  std::vector<double> coefficients = {};
+  /// Elementwise's function; null for all others.
+  std::shared_ptr<const ScalarFunction> function = nullptr;
 };
 
 struct IdentityLayer {};
 struct FlattenLayer {};
 
+/// Each sample's features with their mean square taken to 1: x / sqrt(mean(x^2) + eps).
+struct LayerNormLayer {
+  std::int64_t axis = -1;  ///< that of the features: -1 or 1
+  double eps = 1e-12;
+};
+
+enum class DropoutMode { train, test };
+/// Each unit is kept with probability `rate`, in (0, 1], and then divided by it; in mode test it is
+/// the identity.
+struct DropoutLayer {
+  double rate;
+  DropoutMode mode = DropoutMode::train;
+};
+
 struct ResidualLayer {  // x + layers(x)
   Layers layers;
 };
 
-enum class Join { fan_in_sum };
+/// What becomes of the outputs of branches: their sum, their product unit by unit, or all units of
+/// one beside all units of the others.
+enum class Join { fan_in_sum, fan_in_prod, fan_in_concat };
 struct ParallelLayer {
   std::vector<Layers> branches;
   Join join = Join::fan_in_sum;
@@ -64,7 +86,7 @@ struct RepeatLayer {  // layers, `times` times one after the other
 
 struct Layer {
   std::variant<DenseLayer, ActivationLayer, IdentityLayer, FlattenLayer, ResidualLayer,
-               ParallelLayer, RepeatLayer>
+               ParallelLayer, RepeatLayer, LayerNormLayer, DropoutLayer>
       value;
 };
 
@@ -82,7 +104,8 @@ class Architecture {
   // axis). Throws UsageError naming the layer that cannot take it.
   Shape output_shape(const Shape& sample) const;
 
-  // The JSON text, version 1; parse_architecture of it gives an equal value.
+  // The JSON text, version 1; parse_architecture of it gives an equal value. Throws UsageError for
+  // an Elementwise whose function was given in C++, as does to_expression: such a one has no text.
   std::string to_json(bool pretty = false) const;
   // serial(Dense(512, W_std=1.5), Relu(), Dense(1))
   std::string to_expression() const;
@@ -91,6 +114,7 @@ class Architecture {
   std::shared_ptr<const Layers> layers_;
   Parameterization parameterization_;
 };
+/// Functions of Elementwise are equal if their tables are, or if they are the same object.
 bool operator==(const Architecture& a, const Architecture& b);
 
 // From JSON text, from an expression, or from a file that holds one of them: text that begins with
@@ -109,7 +133,40 @@ Layer ABRelu(double a, double b);  // a min(x, 0) + b max(x, 0)
 Layer Abs();
 Layer Sign();
 Layer Erf(double a = 1, double b = 1, double c = 0);  // a erf(b x) + c
-Layer Gelu();                                         // x Phi(x)
+/// x Phi(x), Phi the normal distribution function. `approximate` is the tanh form of it in finite
+/// networks; as in neural_tangents the infinite kernel is that of x Phi(x) either way.
+Layer Gelu(bool approximate = false);
+Layer Sigmoid_like();  ///< Erf(0.5, 1 / 2.4020563531719796, 0.5), which is close to Sigmoid
+Layer Sin(double a = 1, double b = 1, double c = 0);  ///< a sin(b x + c)
+Layer Cos(double a = 1, double b = 1, double c = 0);  ///< a cos(b x + c)
+Layer Rbf(double gamma = 1);                          ///< sqrt(2) sin(sqrt(2 gamma) x + pi/4)
+Layer Gaussian(double a = 1, double b = -1);          ///< a exp(b x^2)
+Layer Exp(double a = 1, double b = 1);                ///< a exp(b x)
+/// The kernel sqrt(q1 q2) exp(gamma (rho + shift)), which is that of no single function. `do_clip`
+/// keeps rho within -1 and 1, where libntk's is anyway.
+Layer ExpNormalized(double gamma = 1, double shift = -1, bool do_clip = false);
+Layer Gabor();                                 ///< exp(-x^2) sin(x)
+Layer Hermite(std::int64_t degree);            ///< normalized; the kernel is K^degree. 0 to 64
+Layer Monomial(std::int64_t degree);           ///< x^degree, 0 to 64
+Layer RectifiedMonomial(std::int64_t degree);  ///< x^degree for x > 0, else 0. 0 to 64
+Layer Polynomial(std::vector<double> coef);    ///< sum of coef[k] x^k, 1 to 65 of them
+Layer Tanh();
+Layer Sigmoid();              ///< 1 / (1 + exp(-x))
+Layer Softplus();             ///< log(1 + exp(x))
+Layer Swish();                ///< x / (1 + exp(-x))
+Layer Mish();                 ///< x tanh(log(1 + exp(x)))
+Layer Elu(double alpha = 1);  ///< x for x > 0, else alpha (exp(x) - 1)
+Layer Selu();  ///< l x for x > 0, else l a (exp(x) - 1): l = 1.0507..., a = 1.6732...
+/// A function of your own, and its derivative. `kinks` are where the derivative jumps, in ascending
+/// order; kernels are as exact as that list is complete. The name stands in messages.
+Layer Elementwise(std::string name, std::function<double(double)> phi,
+                  std::function<double(double)> dphi, std::vector<double> kinks = {});
+/// The function through a table: cubic between neighbouring x, with the values phi and the
+/// derivatives dphi at each x, and linear beyond the first and the last. x ascends, 2 points or
+/// more. Throws UsageError naming the first number that is wrong ("x[3]").
+Layer ElementwiseTable(std::vector<double> x, std::vector<double> phi, std::vector<double> dphi);
+Layer LayerNorm(std::int64_t axis = -1, double eps = 1e-12);
+Layer Dropout(double rate, DropoutMode mode = DropoutMode::train);
 Layer Residual(Layers layers);
 Layer Parallel(std::vector<Layers> branches, Join join = Join::fan_in_sum);
 Layer Repeat(std::int64_t times, Layers layers);

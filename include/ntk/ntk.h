@@ -5,6 +5,7 @@
 #include "ntk/array.h"
 #include "ntk/device.h"
 #include "ntk/error.h"
+#include "ntk/function.h"
 #include "ntk/gram.h"
 #include "ntk/io.h"
 #include "ntk/model.h"

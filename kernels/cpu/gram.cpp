@@ -226,7 +226,8 @@ class Worker {
     const std::int64_t begin = std::max(tile.rows.begin, tile.columns.begin),
                        end = std::min(tile.rows.end, tile.columns.end);
     for (std::int64_t k = begin; k < end; ++k) {
-      const auto at = static_cast<std::size_t>((k - tile.rows.begin) * kTile + k - tile.columns.begin);
+      const auto at =
+          static_cast<std::size_t>((k - tile.rows.begin) * kTile + k - tile.columns.begin);
       s.nngp[at] = static_cast<T>(a_.nngp_diagonal()[k]);
       if (block_.ntk) s.theta[at] = static_cast<T>(a_.ntk_diagonal()[k]);
     }

@@ -105,14 +105,12 @@ struct Strip {
     const auto &rows = job.row_features, &columns = job.column_features;
     const T* row_data = rows.data + in.first_feature * rows.stride;
     const T* column_data = columns.data + in.first_feature * columns.stride;
-    each<0, kNtk>(in.first_feature,
-                  [&](std::int64_t j, const L*, const L*, Entry<L>& e) NTK_INLINE {
-                    math::series_step<kNtk>(
-                        math::terms_for<L>(in),
-                        Expansion<RowAt>{row_at, row_data, rows.stride, j, in.terms},
-                        Expansion<ColumnAt>{column_at, column_data, columns.stride, j, in.terms},
-                        e);
-                  });
+    each<0, kNtk>(
+        in.first_feature, [&](std::int64_t j, const L*, const L*, Entry<L>& e) NTK_INLINE {
+          math::series_step<kNtk>(
+              math::terms_for<L>(in), Expansion<RowAt>{row_at, row_data, rows.stride, j, in.terms},
+              Expansion<ColumnAt>{column_at, column_data, columns.stride, j, in.terms}, e);
+        });
   }
 
   // K = s1 s2 rho with the output's standard deviations.

@@ -84,12 +84,13 @@ __global__ void unit_rows_kernel(const X* x, const double* scales, std::int64_t 
 
 // One thread a sample: its features, its own kernels, and the largest value on the way.
 __global__ void features_kernel(const Instruction* instructions, int count, const double* tables,
-                                const double* norms, std::int64_t n, std::int64_t width, double* features,
-                                std::int64_t stride, double* results) {
+                                const double* norms, std::int64_t n, std::int64_t width,
+                                double* features, std::int64_t stride, double* results) {
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= n) return;
   const double q = norms[i] / static_cast<double>(width) * norms[i];
-  const math::SampleResult r = math::run_sample(instructions, count, tables, q, features + i, stride);
+  const math::SampleResult r =
+      math::run_sample(instructions, count, tables, q, features + i, stride);
   results[i] = r.nngp;
   results[n + i] = r.ntk;
   results[2 * n + i] = r.largest;
@@ -171,8 +172,8 @@ Samples::Samples(const Program& program, const ArrayView& x, DType working)
            rows_f64_.data());
   });
   launch(features_kernel, blocks_for(n_), kThreads, 0, cudaStream_t{stream}, instructions_.data(),
-         instruction_count_, tables.data(), norms_.data(), n_, width_, features_f64_.data(), stride_,
-         diagonals_.data());
+         instruction_count_, tables.data(), norms_.data(), n_, width_, features_f64_.data(),
+         stride_, diagonals_.data());
   if (working == DType::float32) {
     features_f32_.reserve(features);
     thrust::copy(thrust_on(stream), features_f64_.data(), features_f64_.data() + features,

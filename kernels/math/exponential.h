@@ -46,7 +46,8 @@ NTK_HD T exp_of(T x) {
 // exp(x) - 1, without cancellation.
 template <class T>
 NTK_HD T exp_minus_one(T x) {
-  constexpr double kLowest = is_single<T>() ? -20.0 : -45.0, kHighest = is_single<T>() ? 87.0 : 708.0;
+  constexpr double kLowest = is_single<T>() ? -20.0 : -45.0,
+                   kHighest = is_single<T>() ? 87.0 : 708.0;
   const ReducedExponent<T> e = reduced_exponent(smaller(larger(x, T(kLowest)), T(kHighest)));
   const T y = (scaled_by_power(T(1), e.k) - 1) + scaled_by_power(small_exp_minus_one(e.r), e.k);
   const T big = T(is_single<T>() ? 3e38 : 1e308);

@@ -16,17 +16,17 @@ enum class Op : std::int32_t {
   affine_standard,  // out = 0
   // acc = acc + slot:  K' = K + Ks;  T' = T + Ts
   add,
-  multiply,  // acc = acc slot (FanInProd):  K' = K Ks;  T' = T Ks + Ts K
-  save,      // slot = acc
-  load,      // acc = slot
+  multiply,   // acc = acc slot (FanInProd):  K' = K Ks;  T' = T Ks + Ts K
+  save,       // slot = acc
+  load,       // acc = slot
   normalize,  // LayerNorm: K' = K / sqrt((q1 + e)(q2 + e)), T' likewise.  p = {e}
-  dropout,    // of a sample with itself: q' = q / p0, T' = T / p0; nothing else changes.  p = {rate}
+  dropout,  // of a sample with itself: q' = q / p0, T' = T / p0; nothing else changes.  p = {rate}
   // Nonlinearities phi: K' = E[phi(u) phi(v)], T' = T E[phi'(u) phi'(v)] for (u, v) ~ N(0, K).
-  ab_relu,  // a min(x, 0) + b max(x, 0).  p = {a, b}
-  sign,     // T' = 0
-  erf,      // a erf(b x).  p = {a, b}; the shift c is an affine instruction
-  gelu,     // x Phi(x)
-  elu,      // l x for x > 0, l A (exp(x) - 1) for x < 0.  p = {A, l}
+  ab_relu,             // a min(x, 0) + b max(x, 0).  p = {a, b}
+  sign,                // T' = 0
+  erf,                 // a erf(b x).  p = {a, b}; the shift c is an affine instruction
+  gelu,                // x Phi(x)
+  elu,                 // l x for x > 0, l A (exp(x) - 1) for x < 0.  p = {A, l}
   trigonometric,       // a sin(b x + c).  p = {a, b, c}
   exponential,         // a exp(b x).  p = {a, b}
   exp_normalized,      // the kernel p exp(g (rho + s)), p = sqrt(q1 q2).  p = {g, s}
@@ -53,8 +53,8 @@ struct Instruction {
   std::int32_t first_feature = 0;  // of this instruction's per-sample features
   double p[kMaxParameters] = {};
   // Of polynomial and function:
-  std::int32_t table = 0;          // where Program::tables has its numbers
-  std::int32_t function = -1;      // which of Program::functions it is
+  std::int32_t table = 0;               // where Program::tables has its numbers
+  std::int32_t function = -1;           // which of Program::functions it is
   Terms terms = {}, single_terms = {};  // in float64 and in float32
 };
 

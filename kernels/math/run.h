@@ -38,10 +38,10 @@ NTK_HD SampleResult run_sample(const Instruction* instructions, int count, const
       case Op::function: {
         double* const own = features + in.first_feature * stride;
         const double* const table = tables + in.table;
-        const SampleStep step = in.op == Op::polynomial
-                                    ? polynomial_sample(in.terms, static_cast<int>(in.p[0]), table,
-                                                        q, own, stride)
-                                    : function_sample(in.terms, table, q, own, stride);
+        const SampleStep step =
+            in.op == Op::polynomial
+                ? polynomial_sample(in.terms, static_cast<int>(in.p[0]), table, q, own, stride)
+                : function_sample(in.terms, table, q, own, stride);
         theta *= step.derivative, q = step.q;
         break;
       }
@@ -106,12 +106,12 @@ NTK_HD Entry<T> run_entry(const Instruction* instructions, int count, FeatureTab
       case Op::load:
         if (kSlots > 0) e = slots[in.slot];
         break;
-#define NTK_CASE(op_name, Struct)                                                 \
-  case Op::op_name:                                                               \
-    if (kSlots > 0) {                                                             \
-      const T f1[] = {r[0], r[rows.stride]}, f2[] = {c[0], c[columns.stride]};    \
-      Struct::step<kNtk>(f1, f2, slots[in.slot], e);                              \
-    }                                                                             \
+#define NTK_CASE(op_name, Struct)                                              \
+  case Op::op_name:                                                            \
+    if (kSlots > 0) {                                                          \
+      const T f1[] = {r[0], r[rows.stride]}, f2[] = {c[0], c[columns.stride]}; \
+      Struct::step<kNtk>(f1, f2, slots[in.slot], e);                           \
+    }                                                                          \
     break;
         NTK_JOINS(NTK_CASE)
 #undef NTK_CASE

@@ -1,10 +1,10 @@
 // Smooth functions: the trapezoidal rule over two independent Gaussian numbers, which converges
 // exponentially for analytic functions.
 //
-// Functions with a kink at 0: in polar coordinates, u = s1 r cos(t), v = s2 r cos(t - angle) with density r exp(-r^2/2)/(2 pi).
-// Both change sign along rays only, so that between the rays the integrand is smooth even if phi
-// has a kink at 0, and sectors that are thin (near-duplicates) lose no digits. Gauss-Legendre in
-// each sector, with ever more points.
+// Functions with a kink at 0: in polar coordinates, u = s1 r cos(t), v = s2 r cos(t - angle) with
+// density r exp(-r^2/2)/(2 pi). Both change sign along rays only, so that between the rays the
+// integrand is smooth even if phi has a kink at 0, and sectors that are thin (near-duplicates) lose
+// no digits. Gauss-Legendre in each sector, with ever more points.
 #include "kernels/reference/expectation.h"
 
 #include <algorithm>
@@ -79,15 +79,14 @@ Expectation in_sector(const std::function<Value(Real)>& phi, Real s1, Real s2, R
 
 Expectation with_points(const std::function<Value(Real)>& phi, Real s1, Real s2, Real angle,
                         int n) {
-  const Sector sectors[] = {{angle - kPi / 2, kPi - angle},   // u, v > 0
-                            {kPi / 2, angle},                 // u < 0 < v
-                            {angle + kPi / 2, kPi - angle},   // u, v < 0
-                            {3 * kPi / 2, angle}};            // v < 0 < u
+  const Sector sectors[] = {{angle - kPi / 2, kPi - angle},  // u, v > 0
+                            {kPi / 2, angle},                // u < 0 < v
+                            {angle + kPi / 2, kPi - angle},  // u, v < 0
+                            {3 * kPi / 2, angle}};           // v < 0 < u
   Expectation sum{0, 0};
   for (const Sector& sector : sectors) {
     if (sector.width <= 0) continue;
-    const Expectation part =
-        in_sector(phi, s1, s2, angle, sector, rule_of(n / 2), rule_of(n));
+    const Expectation part = in_sector(phi, s1, s2, angle, sector, rule_of(n / 2), rule_of(n));
     sum.k += part.k / (2 * kPi);
     sum.derivative += part.derivative / (2 * kPi);
   }

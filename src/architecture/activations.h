@@ -15,19 +15,20 @@ namespace ntk {
 // Squares and products of two parameters stay far from overflow.
 constexpr double kLargestParameter = 1e100;
 
+constexpr int kHighestDegree = 64;
+
+// What a text gives for a parameter, and where a layer keeps it: numbers, whole numbers and flags
+// (0 and 1) in `parameters`, a list in `coefficients`, a column in the table of `function`.
+enum class ParameterKind { number, whole, flag, list, column };
+
 struct Parameter {
   const char* name;
   std::optional<double> default_value;  // nullopt: it must be given
   double lowest = -kLargestParameter;
   double highest = kLargestParameter;
+  ParameterKind kind = ParameterKind::number;
 };
-
-// A switch of neural_tangents of which libntk knows one position.
-struct FixedSwitch {
-  const char* name;
-  bool value;
-  const char* otherwise;  // what to say to someone who asks for the other one
-};
+bool is_scalar(const Parameter& parameter);
 
 // phi(x) = f(x) + shift, where f is what the kernels' op with these parameters stands for. f is odd
 // wherever shift may differ from zero, so that K' = K_f' + shift^2.
@@ -42,12 +43,14 @@ struct DualForm {
 struct Activation {
   const char* name;
   std::vector<Parameter> parameters;  // in the order of positional arguments
-  DualForm (*dual_form)(const double* parameters);
-  std::vector<FixedSwitch> switches = {};
+  DualForm (*dual_form)(const ActivationLayer& layer);
   // An argument of neural_tangents that changes rounding, never the kernel; expressions may carry
   // it.
   const char* ignored_argument = nullptr;
 };
+
+std::size_t scalar_count(const Activation& row);
+bool has_parameter(const Activation& row, ParameterKind kind);
 
 const std::vector<Activation>& activations();
 const Activation* find_activation(std::string_view name);  // null: there is none

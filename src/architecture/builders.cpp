@@ -1,17 +1,72 @@
 #include "ntk/architecture.h"
+#include "src/architecture/function_table.h"
 
 namespace ntk {
+namespace {
+
+Layer activation(std::string name, std::vector<double> parameters = {}) {
+  return {ActivationLayer{std::move(name), std::move(parameters)}};
+}
+
+// Degrees beyond 2^53 are out of range, and stay so when they are rounded.
+Layer of_degree(std::string name, std::int64_t degree) {
+  return activation(std::move(name), {static_cast<double>(degree)});
+}
+
+}  // namespace
 
 Layer Dense(std::int64_t out_dim, DenseOptions options) { return {DenseLayer{out_dim, options}}; }
 Layer Identity() { return {IdentityLayer{}}; }
 Layer Flatten() { return {FlattenLayer{}}; }
-Layer Relu() { return {ActivationLayer{"Relu", {}}}; }
-Layer LeakyRelu(double alpha) { return {ActivationLayer{"LeakyRelu", {alpha}}}; }
-Layer ABRelu(double a, double b) { return {ActivationLayer{"ABRelu", {a, b}}}; }
-Layer Abs() { return {ActivationLayer{"Abs", {}}}; }
-Layer Sign() { return {ActivationLayer{"Sign", {}}}; }
-Layer Erf(double a, double b, double c) { return {ActivationLayer{"Erf", {a, b, c}}}; }
-Layer Gelu() { return {ActivationLayer{"Gelu", {}}}; }
+Layer Relu() { return activation("Relu"); }
+Layer LeakyRelu(double alpha) { return activation("LeakyRelu", {alpha}); }
+Layer ABRelu(double a, double b) { return activation("ABRelu", {a, b}); }
+Layer Abs() { return activation("Abs"); }
+Layer Sign() { return activation("Sign"); }
+Layer Erf(double a, double b, double c) { return activation("Erf", {a, b, c}); }
+Layer Sigmoid_like() { return activation("Sigmoid_like"); }
+Layer Gelu(bool approximate) { return activation("Gelu", {approximate ? 1.0 : 0.0}); }
+Layer Sin(double a, double b, double c) { return activation("Sin", {a, b, c}); }
+Layer Cos(double a, double b, double c) { return activation("Cos", {a, b, c}); }
+Layer Rbf(double gamma) { return activation("Rbf", {gamma}); }
+Layer Gaussian(double a, double b) { return activation("Gaussian", {a, b}); }
+Layer Exp(double a, double b) { return activation("Exp", {a, b}); }
+Layer ExpNormalized(double gamma, double shift, bool do_clip) {
+  return activation("ExpNormalized", {gamma, shift, do_clip ? 1.0 : 0.0});
+}
+Layer Gabor() { return activation("Gabor"); }
+Layer Hermite(std::int64_t degree) { return of_degree("Hermite", degree); }
+Layer Monomial(std::int64_t degree) { return of_degree("Monomial", degree); }
+Layer RectifiedMonomial(std::int64_t degree) { return of_degree("RectifiedMonomial", degree); }
+Layer Polynomial(std::vector<double> coef) {
+  return {ActivationLayer{"Polynomial", {}, std::move(coef)}};
+}
+Layer Tanh() { return activation("Tanh"); }
+Layer Sigmoid() { return activation("Sigmoid"); }
+Layer Softplus() { return activation("Softplus"); }
+Layer Swish() { return activation("Swish"); }
+Layer Mish() { return activation("Mish"); }
+Layer Elu(double alpha) { return activation("Elu", {alpha}); }
+Layer Selu() { return activation("Selu"); }
+
+Layer Elementwise(std::string name, std::function<double(double)> phi,
+                  std::function<double(double)> dphi, std::vector<double> kinks) {
+  auto function = std::make_shared<ScalarFunction>();
+  function->name = std::move(name);
+  function->value = std::move(phi);
+  function->derivative = std::move(dphi);
+  function->kinks = std::move(kinks);
+  return {ActivationLayer{"Elementwise", {}, {}, std::move(function)}};
+}
+
+Layer ElementwiseTable(std::vector<double> x, std::vector<double> phi, std::vector<double> dphi) {
+  auto function = interpolate(std::move(x), std::move(phi), std::move(dphi));
+  check_table(*function, "ElementwiseTable", Source());
+  return {ActivationLayer{"Elementwise", {}, {}, std::move(function)}};
+}
+
+Layer LayerNorm(std::int64_t axis, double eps) { return {LayerNormLayer{axis, eps}}; }
+Layer Dropout(double rate, DropoutMode mode) { return {DropoutLayer{rate, mode}}; }
 Layer Residual(Layers layers) { return {ResidualLayer{std::move(layers)}}; }
 Layer Parallel(std::vector<Layers> branches, Join join) {
   return {ParallelLayer{std::move(branches), join}};

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "src/architecture/activations.h"
+#include "src/architecture/check_activation.h"
 #include "src/architecture/names.h"
+#include "src/architecture/ranges.h"
 
 namespace ntk {
 namespace {
@@ -44,6 +46,8 @@ class Counter {
   const Source& source_;
 };
 
+constexpr std::int64_t kLargestWidth = std::int64_t{1} << 53;
+
 // What arrives at a layer.
 struct State {
   bool gaussian = false;
@@ -53,14 +57,15 @@ struct State {
 
 class Checker {
  public:
-  Checker(Parameterization parameterization, const Source& source)
-      : parameterization_(parameterization), source_(source) {}
+  Checker(Parameterization parameterization, const Source& source, std::vector<LayerState>* seen)
+      : parameterization_(parameterization), source_(source), seen_(seen) {}
 
   State run(const Layers& layers, const std::string& place, State state) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const std::string here = join_index(place, i);
       state =
           std::visit([&](const auto& layer) { return after(layer, here, state); }, layers[i].value);
+      if (seen_ && rounds_ == 0) seen_->push_back({here, state.gaussian, state.width});
     }
     return state;
   }
@@ -78,19 +83,32 @@ class Checker {
   }
 
   State after(const ActivationLayer& layer, const std::string& place, const State& before) {
-    const Activation* row = find_activation(layer.name);
-    if (!row) source_.fail(place, unusable_op(layer.name));
-    if (layer.parameters.size() != row->parameters.size())
-      source_.fail(place, layer.name + " has " + std::to_string(row->parameters.size()) +
-                              " parameters, is given " + std::to_string(layer.parameters.size()));
-    for (std::size_t i = 0; i < layer.parameters.size(); ++i)
-      require_range(layer.parameters[i], row->parameters[i].lowest, row->parameters[i].highest,
-                    join_key(place, row->parameters[i].name));
-    if (!before.gaussian)
-      source_.fail(place, layer.name + " needs a Gaussian input, but it comes from " + before.from +
-                              ", which is not Gaussian" + again() +
-                              ": a weight layer such as Dense must come before it");
+    check_activation(layer, place, source_);
+    require_gaussian_input(layer.name, place, before);
     return {false, layer.name + " at " + place, before.width};
+  }
+
+  State after(const LayerNormLayer& layer, const std::string& place, const State& before) {
+    const std::string place_of_axis = join_key(place, "axis");
+    if (layer.axis == 0)
+      source_.fail(place_of_axis,
+                   "axis 0 is the batch, and a kernel's entry knows its two samples only: the axis "
+                   "must be -1 (or 1), that of the features");
+    if (layer.axis != -1 && layer.axis != 1)
+      source_.fail(place_of_axis, "must be -1 (or 1), the features of N x d data, is " +
+                                      std::to_string(layer.axis));
+    require_range(layer.eps, 0, kLargestParameter, join_key(place, "eps"), source_);
+    require_gaussian_input("LayerNorm", place, before);
+    return {true, "LayerNorm at " + place, before.width};
+  }
+
+  State after(const DropoutLayer& layer, const std::string& place, const State& before) {
+    if (!(layer.rate > 0 && layer.rate <= 1))
+      source_.fail(join_key(place, "rate"),
+                   "is the probability that a unit is kept, more than 0 and at most 1, is " +
+                       number_text(layer.rate));
+    if (layer.mode == DropoutMode::test) return before;
+    return {false, "Dropout at " + place, before.width};
   }
 
   State after(const IdentityLayer&, const std::string&, const State& before) { return before; }
@@ -122,15 +140,34 @@ class Checker {
     std::vector<State> states;
     for (std::size_t b = 0; b < parallel.branches.size(); ++b)
       states.push_back(run(parallel.branches[b], join_index(inner, b), before));
+    if (parallel.join == Join::fan_in_concat) return concatenated(states, place);
     if (states.size() == 1) return states.front();
+    const bool sum = parallel.join == Join::fan_in_sum;
     for (std::size_t b = 0; b < states.size(); ++b) {
-      require_gaussian(states[b], join_index(inner, b), "FanInSum", "this branch");
+      if (sum) require_gaussian(states[b], join_index(inner, b), "FanInSum", "this branch");
       if (states[b].width != states[0].width)
         source_.fail(join_index(inner, b),
-                     "FanInSum adds branches of equal shapes: this one has width " +
-                         words(states[b].width) + ", the first one " + words(states[0].width));
+                     name_of(parallel.join) + (sum ? " adds" : " multiplies") +
+                         " branches of equal shapes: this one has width " + words(states[b].width) +
+                         ", the first one " + words(states[0].width));
     }
-    return {true, "Parallel at " + place, states[0].width};
+    return {sum, (sum ? "Parallel at " : "FanInProd at ") + place, states[0].width};
+  }
+
+  // How much each branch counts in the kernel is its part of the width.
+  State concatenated(const std::vector<State>& branches, const std::string& place) const {
+    std::int64_t width = 0;
+    for (std::size_t b = 0; b < branches.size(); ++b) {
+      const std::string here = join_index(join_key(place, "branches"), b);
+      if (!branches[b].width)
+        source_.fail(here,
+                     "FanInConcat needs the width of each branch, but this one has that of the "
+                     "data, which the network does not say: a Dense must come before");
+      if (*branches[b].width > kLargestWidth - width)
+        source_.fail(here, "FanInConcat would make more than 2^53 units");
+      width += *branches[b].width;
+    }
+    return {false, "FanInConcat at " + place, width};
   }
 
   State after(const RepeatLayer& repeat, const std::string& place, const State& before) {
@@ -140,27 +177,26 @@ class Checker {
       source_.fail(join_key(place, "times"),
                    "must be at least 1, is " + std::to_string(repeat.times));
     State state = run(repeat.layers, inner, before);
-    // As in neural_tangents the body must take its own output, even if it stands once. From then on
-    // every round sees what the second one sees.
+    // As in neural_tangents the body must take its own output, even if it stands once.
     ++rounds_;
-    state = run(repeat.layers, inner, state);
+    for (std::int64_t round = 2; round <= std::max<std::int64_t>(repeat.times, 2); ++round) {
+      State next = run(repeat.layers, inner, state);
+      // A round that changes nothing is like all that follow. FanInConcat may widen in each.
+      const bool settled = next.gaussian == state.gaussian && next.width == state.width;
+      if (round <= repeat.times) state = std::move(next);
+      if (settled) break;
+    }
     --rounds_;
     return state;
   }
 
   // --- numbers ---
 
-  void require_range(double value, double lowest, double highest, const std::string& place) const {
-    if (!(value >= lowest && value <= highest))
-      source_.fail(place, "must be a number from " + number_text(lowest) + " to " +
-                              number_text(highest) + ", is " + number_text(value));
-  }
-
   void require_deviation(double value, const std::string& place) const {
     if (value < 0)
       source_.fail(place,
                    "is a standard deviation and must not be negative, is " + number_text(value));
-    require_range(value, 0, kLargestParameter, place);
+    require_range(value, 0, kLargestParameter, place, source_);
   }
 
   void require_scales(const DenseOptions& options, const std::string& place) const {
@@ -178,7 +214,7 @@ class Checker {
   std::int64_t width_of(const DenseLayer& dense, const std::string& place) const {
     if (dense.options.s[1] == 1) return dense.out_dim;
     const double width = static_cast<double>(dense.out_dim) * dense.options.s[1];
-    if (width != std::floor(width) || width < 1 || width > 0x1p53)
+    if (width != std::floor(width) || width < 1 || width > static_cast<double>(kLargestWidth))
       source_.fail(join_key(place, "s"),
                    "out_dim s[1] must be a whole number of units, is " + number_text(width));
     return static_cast<std::int64_t>(width);
@@ -188,6 +224,14 @@ class Checker {
 
   void require_layers(const Layers& layers, const std::string& place) const {
     if (layers.empty()) source_.fail(place, "must hold at least one layer");
+  }
+
+  void require_gaussian_input(const std::string& op, const std::string& place,
+                              const State& before) const {
+    if (!before.gaussian)
+      source_.fail(place, op + " needs a Gaussian input, but it comes from " + before.from +
+                              ", which is not Gaussian" + again() +
+                              ": a weight layer such as Dense must come before it");
   }
 
   void require_gaussian(const State& state, const std::string& place, const std::string& sum,
@@ -206,14 +250,16 @@ class Checker {
 
   Parameterization parameterization_;
   const Source& source_;
-  int rounds_ = 0;  // Repeats of which the second round is being checked
+  std::vector<LayerState>* seen_;
+  int rounds_ = 0;  // Repeats of which a round after the first is being checked
 };
 
 }  // namespace
 
 std::optional<std::int64_t> check_layers(const Layers& layers, Parameterization parameterization,
                                          const Source& source,
-                                         std::optional<std::int64_t> input_width) {
+                                         std::optional<std::int64_t> input_width,
+                                         std::vector<LayerState>* seen) {
   if (layers.empty()) source.fail("layers", "a network must have at least one layer");
   const std::int64_t count = Counter(source).count(layers, "layers");
   if (count > kMostLayers)
@@ -221,7 +267,7 @@ std::optional<std::int64_t> check_layers(const Layers& layers, Parameterization 
                               " layers with every Repeat written out");
   State input;
   input.width = input_width;
-  return Checker(parameterization, source).run(layers, "layers", std::move(input)).width;
+  return Checker(parameterization, source, seen).run(layers, "layers", std::move(input)).width;
 }
 
 }  // namespace ntk

@@ -1,28 +1,26 @@
-// What the nonlinearities are for the kernels: one function each.
+// What the nonlinearities are for the kernels: a function for each row of activations.cpp that
+// needs more than the name of an Op.
 #pragma once
-
-#include <cmath>
 
 #include "src/architecture/activations.h"
 
 namespace ntk::dual_forms {
 
-inline DualForm of(Op op, std::initializer_list<double> parameters = {}, double shift = 0) {
-  DualForm form{op, {}, shift};
-  std::copy(parameters.begin(), parameters.end(), form.p);
-  return form;
-}
+using L = const ActivationLayer&;
 
-inline DualForm of_function(NamedFunction function) {
-  return of(Op::function, {static_cast<double>(function)});
-}
-
-// x^degree.
-inline DualForm monomial(std::size_t degree) {
-  DualForm form{Op::polynomial};
-  form.polynomial.assign(degree + 1, 0);
-  form.polynomial.back() = 1;
-  return form;
-}
+DualForm ab_relu(double a, double b);
+DualForm erf(double a, double b, double c);
+DualForm sine(double a, double b, double c);
+DualForm rbf(L layer);
+DualForm gaussian(L layer);
+DualForm exponential(L layer);
+DualForm exp_normalized(L layer);
+DualForm hermite(L layer);
+DualForm rectified_monomial(L layer);
+DualForm monomial(L layer);
+DualForm polynomial(L layer);
+DualForm elu(double alpha, double scale);
+DualForm named(NamedFunction function);
+DualForm elementwise(L layer);
 
 }  // namespace ntk::dual_forms

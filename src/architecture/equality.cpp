@@ -13,8 +13,22 @@ bool equal(const DenseLayer& a, const DenseLayer& b) {
          a.options.trainable == b.options.trainable;
 }
 
+bool equal(const std::shared_ptr<const ScalarFunction>& a,
+           const std::shared_ptr<const ScalarFunction>& b) {
+  if (a == b) return true;
+  return a && b && !a->x.empty() && a->x == b->x && a->phi == b->phi && a->dphi == b->dphi;
+}
+
 bool equal(const ActivationLayer& a, const ActivationLayer& b) {
-  return a.name == b.name && a.parameters == b.parameters;
+  return a.name == b.name && a.parameters == b.parameters && a.coefficients == b.coefficients &&
+         equal(a.function, b.function);
+}
+
+bool equal(const LayerNormLayer& a, const LayerNormLayer& b) {
+  return a.axis == b.axis && a.eps == b.eps;
+}
+bool equal(const DropoutLayer& a, const DropoutLayer& b) {
+  return a.rate == b.rate && a.mode == b.mode;
 }
 
 bool equal(const IdentityLayer&, const IdentityLayer&) { return true; }

@@ -9,8 +9,9 @@
 namespace ntk {
 namespace {
 
-const std::vector<std::string> kCombinators = {"serial", "parallel", "repeat", "FanOut",
-                                               "FanInSum"};
+const std::vector<std::string> kCombinators = {"serial",   "parallel",  "repeat",     "FanOut",
+                                               "FanInSum", "FanInProd", "FanInConcat"};
+const char* const kJoins = "FanInSum(), FanInProd() or FanInConcat()";
 
 // Which arguments a layer takes: those that may be positional, in order, then keywords alone.
 struct Signature {
@@ -23,10 +24,11 @@ Signature signature_of(const std::string& op) {
     return {{"out_dim", "W_std", "b_std", "batch_axis", "channel_axis", "parameterization", "s"},
             {"trainable"}};
   if (op == "Flatten") return {{"batch_axis", "batch_axis_out"}};
+  if (op == "LayerNorm") return {{"axis", "eps", "batch_axis", "channel_axis"}};
+  if (op == "Dropout") return {{"rate", "mode"}};
   Signature signature;
   if (const Activation* row = find_activation(op)) {
     for (const Parameter& p : row->parameters) signature.positional.emplace_back(p.name);
-    for (const FixedSwitch& s : row->switches) signature.positional.emplace_back(s.name);
     if (row->ignored_argument) signature.positional.emplace_back(row->ignored_argument);
   }
   return signature;
@@ -100,24 +102,28 @@ class Translator {
       return k < calls.size() ? call_of(*calls[k]).name : std::string();
     };
     if (name_at(i + 1) != "parallel")
-      fail(out, "FanOut(n) must be followed by parallel(...) and FanInSum()");
+      fail(out, std::string("FanOut(n) must be followed by parallel(...) and ") + kJoins);
     const Value& branches_call = *calls[i + 1];
-    if (is_planned_join(name_at(i + 2)))
-      fail(*calls[i + 2], name_at(i + 2) + " is known to the plan of libntk but not yet supported");
-    if (name_at(i + 2) != "FanInSum")
-      fail(branches_call, "parallel(...) must be followed by FanInSum()");
-    bind(*calls[i + 2], {});
+    const std::optional<Join> how = find_join(name_at(i + 2));
+    if (!how) fail(branches_call, std::string("parallel(...) must be followed by ") + kJoins);
+    require_join(*calls[i + 2]);
     const Value* num = argument(bind(out, {{"num"}}), "num");
     const Object& parallel = call_of(branches_call);
     const auto* count = num ? std::get_if<std::int64_t>(&num->data) : nullptr;
     if (!count || *count != static_cast<std::int64_t>(parallel.members.size()))
       fail(out, "FanOut must be given the number of branches of parallel(...), which is " +
                     std::to_string(parallel.members.size()));
-    return join(branches_call);
+    return join(branches_call, *how);
   }
 
-  // Two branches of which one is Identity() are a Residual.
-  Value join(const Value& parallel) {
+  void require_join(const Value& value) const {
+    const bool concat = call_of(value).name == "FanInConcat";
+    Bound bound = bind(value, concat ? Signature{{"axis"}} : Signature{});
+    drop_axis(bound, "axis", -1);
+  }
+
+  // The sum of two branches of which one is Identity() is a Residual.
+  Value join(const Value& parallel, Join how) {
     List branches;
     for (const Member& member : call_of(parallel).members) {
       require_positional(call_of(parallel), member);
@@ -126,11 +132,14 @@ class Translator {
       branches.push_back({std::move(layers), member.value.offset});
     }
     const auto is_empty = [](const Value& b) { return std::get<List>(b.data).empty(); };
-    if (branches.size() == 2 && is_empty(branches[0]) != is_empty(branches[1])) {
+    if (how == Join::fan_in_sum && branches.size() == 2 &&
+        is_empty(branches[0]) != is_empty(branches[1])) {
       Value& branch = branches[is_empty(branches[0]) ? 1 : 0];
       return made("Residual", parallel, {{"layers", std::move(branch)}});
     }
-    return made("Parallel", parallel, {{"branches", {std::move(branches), parallel.offset}}});
+    return made("Parallel", parallel,
+                {{"join", {name_of(how), parallel.offset}},
+                 {"branches", {std::move(branches), parallel.offset}}});
   }
 
   static bool is_identity(const Value& layer) {
@@ -148,9 +157,8 @@ class Translator {
     if (call.name == "Repeat") return own_repeat(value);
     if (call.name == "repeat") return their_repeat(value);
     if (call.name == "parallel")
-      fail(value, "parallel(...) must stand between FanOut(n) and FanInSum()");
-    if (call.name == "FanInSum" || is_planned_join(call.name))
-      fail(value, call.name + "() must follow FanOut(n) and parallel(...)");
+      fail(value, std::string("parallel(...) must stand between FanOut(n) and ") + kJoins);
+    if (find_join(call.name)) fail(value, call.name + "() must follow FanOut(n) and parallel(...)");
     const auto& ops = supported_ops();
     if (std::find(ops.begin(), ops.end(), call.name) == ops.end())
       fail(value, unusable_op(call.name, kCombinators));

@@ -11,25 +11,34 @@ namespace {
 constexpr std::size_t kLongestName = 40;
 
 const std::vector<std::string>& planned_ops() {
-  static const std::vector<std::string> names = {
-      "Aggregate",   "AvgPool",       "Conv",
-      "ConvLocal",   "ConvTranspose", "Cos",
-      "DotGeneral",  "Dropout",       "Elementwise",
-      "Elu",         "Exp",           "ElementwiseNumerical",
-      "Gabor",       "ExpNormalized", "Gaussian",
-      "Hermite",     "GlobalAvgPool", "GlobalSelfAttention",
-      "ImageResize", "GlobalSumPool", "Index",
-      "LayerNorm",   "Monomial",      "Polynomial",
-      "Rbf",         "Selu",          "RectifiedMonomial",
-      "Sigmoid",     "Sigmoid_like",  "Sin",
-      "Slice",       "Softplus",      "SumPool",
-      "Swish",       "Tanh"};
+  static const std::vector<std::string> names = {"Aggregate",
+                                                 "AvgPool",
+                                                 "Conv",
+                                                 "ConvLocal",
+                                                 "ConvTranspose",
+                                                 "DotGeneral",
+                                                 "GlobalAvgPool",
+                                                 "ImageResize",
+                                                 "Index",
+                                                 "GlobalSelfAttention",
+                                                 "ElementwiseNumerical",
+                                                 "GlobalSumPool",
+                                                 "Slice",
+                                                 "SumPool"};
   return names;
 }
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
+
+// What others call an op of ours, where the nearest name would be another one.
+struct OtherName {
+  const char *theirs, *ours;
+};
+constexpr OtherName kOtherNames[] = {{"SiLU", "Swish"},           {"Logistic", "Sigmoid"},
+                                     {"HardTanh", "Elementwise"}, {"FullyConnected", "Dense"},
+                                     {"Skip", "Residual"},        {"Lambda", "Elementwise"}};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -53,8 +62,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b, bool case_matt
 
 const std::vector<std::string>& supported_ops() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"Dense",    "Identity", "Flatten",
-                                    "Residual", "Parallel", "Repeat"};
+    std::vector<std::string> all = {"Dense",    "Identity", "Flatten",   "Residual",
+                                    "Parallel", "Repeat",   "LayerNorm", "Dropout"};
     for (const Activation& row : activations()) all.emplace_back(row.name);
     return all;
   }();
@@ -63,7 +72,21 @@ const std::vector<std::string>& supported_ops() {
 
 bool is_planned_op(std::string_view name) { return contains(planned_ops(), name); }
 
-bool is_planned_join(std::string_view name) { return name == "FanInProd" || name == "FanInConcat"; }
+// In the order of Join.
+const std::vector<std::string>& join_names() {
+  static const std::vector<std::string> names = {"FanInSum", "FanInProd", "FanInConcat"};
+  return names;
+}
+
+std::optional<Join> find_join(std::string_view name) {
+  for (std::size_t i = 0; i < join_names().size(); ++i)
+    if (name == join_names()[i]) return static_cast<Join>(i);
+  return std::nullopt;
+}
+
+const std::string& name_of(Join join) { return join_names()[static_cast<std::size_t>(join)]; }
+
+const char* name_of(DropoutMode mode) { return mode == DropoutMode::train ? "train" : "test"; }
 
 std::string in_quotes(std::string_view text, std::size_t longest) {
   std::string shown(text.substr(0, longest));
@@ -103,6 +126,9 @@ std::string unknown_name(const std::string& kind, std::string_view name,
 }
 
 std::string unusable_op(std::string_view name, const std::vector<std::string>& also_known) {
+  for (const OtherName& other : kOtherNames)
+    if (name.size() <= kLongestName && edit_distance(name, other.theirs, false) == 0)
+      return "unknown layer " + in_quotes(name) + "; here it is called " + other.ours;
   if (is_planned_op(name))
     return std::string(name) +
            " is known to the plan of libntk but not yet supported; supported: " +

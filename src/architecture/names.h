@@ -1,17 +1,24 @@
 // Names that texts may use, and what to say about those they may not.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "ntk/architecture.h"
 
 namespace ntk {
 
 // Every op that an architecture may hold.
 const std::vector<std::string>& supported_ops();
-// Ops and joins of neural_tangents that libntk means to have and does not have yet.
+// Ops of neural_tangents that libntk means to have and does not have yet.
 bool is_planned_op(std::string_view name);
-bool is_planned_join(std::string_view name);
+
+const std::vector<std::string>& join_names();
+std::optional<Join> find_join(std::string_view name);
+const std::string& name_of(Join join);
+const char* name_of(DropoutMode mode);
 
 // In double quotes, cut when long, without control characters.
 std::string in_quotes(std::string_view text, std::size_t longest = 40);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/architecture/activations.h"
+#include "src/architecture/function_table.h"
 #include "src/architecture/names.h"
 
 namespace ntk {
@@ -46,6 +47,8 @@ class Reader {
     if (op == "Residual") return {residual(object, place)};
     if (op == "Parallel") return {parallel(object, place)};
     if (op == "Repeat") return {repeat(object, place)};
+    if (op == "LayerNorm") return {layer_norm(object, place)};
+    if (op == "Dropout") return {dropout(object, place)};
     if (const Activation* row = find_activation(op)) return {activation(*row, object, place)};
     source_.fail(place_of_op, unusable_op(op));
   }
@@ -72,23 +75,69 @@ class Reader {
                              const std::string& place) const {
     std::vector<std::string> keys = {"op"};
     for (const Parameter& parameter : row.parameters) keys.emplace_back(parameter.name);
-    for (const FixedSwitch& fixed : row.switches) keys.emplace_back(fixed.name);
     require_keys(object, place, keys);
 
-    ActivationLayer layer{row.name, {}};
+    ActivationLayer layer{row.name};
+    std::vector<std::vector<double>> columns;
     for (const Parameter& parameter : row.parameters) {
+      const std::string here = join_key(place, parameter.name);
       const Value* value = parameter.default_value ? find_member(object, parameter.name)
                                                    : &required(object, place, parameter.name);
-      layer.parameters.push_back(value ? number(*value, join_key(place, parameter.name))
-                                       : *parameter.default_value);
+      if (is_scalar(parameter))
+        layer.parameters.push_back(value ? scalar(*value, parameter.kind, here)
+                                         : *parameter.default_value);
+      else if (parameter.kind == ParameterKind::list)
+        layer.coefficients = numbers(*value, here);
+      else
+        columns.push_back(numbers(*value, here));
     }
-    for (const FixedSwitch& fixed : row.switches) {
-      const std::string place_of_switch = join_key(place, fixed.name);
-      const Value* value = find_member(object, fixed.name);
-      if (value && flag(*value, place_of_switch) != fixed.value)
-        source_.fail(place_of_switch, fixed.otherwise);
-    }
+    if (!columns.empty()) layer.function = table(std::move(columns), place);
     return layer;
+  }
+
+  double scalar(const Value& value, ParameterKind kind, const std::string& place) const {
+    if (kind == ParameterKind::flag) return flag(value, place) ? 1 : 0;
+    if (kind == ParameterKind::whole) return static_cast<double>(whole(value, place));
+    return number(value, place);
+  }
+
+  std::shared_ptr<const ScalarFunction> table(std::vector<std::vector<double>> columns,
+                                              const std::string& place) const {
+    auto function =
+        interpolate(std::move(columns[0]), std::move(columns[1]), std::move(columns[2]));
+    check_table(*function, place, source_);
+    return function;
+  }
+
+  LayerNormLayer layer_norm(const Object& object, const std::string& place) const {
+    require_keys(object, place, {"op", "axis", "eps"});
+    LayerNormLayer result;
+    if (const Value* value = find_member(object, "axis"))
+      result.axis = axis(*value, join_key(place, "axis"));
+    if (const Value* value = find_member(object, "eps"))
+      result.eps = number(*value, join_key(place, "eps"));
+    return result;
+  }
+
+  // A number, or a list of one, as neural_tangents has it.
+  std::int64_t axis(const Value& value, const std::string& place) const {
+    const List* list = std::get_if<List>(&value.data);
+    const Value& only = list && list->size() == 1 ? list->front() : value;
+    if (const auto* i = std::get_if<std::int64_t>(&only.data)) return *i;
+    fail_type(value, place, "one axis, -1 or 1");
+  }
+
+  DropoutLayer dropout(const Object& object, const std::string& place) const {
+    require_keys(object, place, {"op", "rate", "mode"});
+    DropoutLayer result{number(required(object, place, "rate"), join_key(place, "rate"))};
+    const Value* value = find_member(object, "mode");
+    if (!value) return result;
+    const std::string place_of_mode = join_key(place, "mode");
+    const std::string& mode = as_text(*value, place_of_mode);
+    if (mode != "train" && mode != "test")
+      source_.fail(place_of_mode, unknown_name("mode", mode, {"train", "test"}));
+    result.mode = mode == "test" ? DropoutMode::test : DropoutMode::train;
+    return result;
   }
 
   ResidualLayer residual(const Object& object, const std::string& place) const {
@@ -134,12 +183,8 @@ class Reader {
 
   Join join(const Value& value, const std::string& place) const {
     const std::string& name = as_text(value, place);
-    if (name == "FanInSum") return Join::fan_in_sum;
-    if (is_planned_join(name))
-      source_.fail(place, name +
-                              " is known to the plan of libntk but not yet supported; "
-                              "supported: FanInSum");
-    source_.fail(place, unknown_name("join", name, {"FanInSum"}));
+    if (const auto known = find_join(name)) return *known;
+    source_.fail(place, unknown_name("join", name, join_names()));
   }
 
   void require_keys(const Object& object, const std::string& place,
@@ -186,6 +231,14 @@ class Reader {
   bool flag(const Value& value, const std::string& place) const {
     if (const auto* b = std::get_if<bool>(&value.data)) return *b;
     fail_type(value, place, "true or false");
+  }
+
+  std::vector<double> numbers(const Value& value, const std::string& place) const {
+    const List& list = as_list(value, place, "a list of numbers");
+    std::vector<double> result;
+    for (std::size_t i = 0; i < list.size(); ++i)
+      result.push_back(number(list[i], join_index(place, i)));
+    return result;
   }
 
   std::array<double, 2> pair(const Value& value, const std::string& place) const {

@@ -1,6 +1,7 @@
 #include "src/architecture/writer.h"
 
 #include "src/architecture/activations.h"
+#include "src/architecture/names.h"
 #include "src/architecture/value.h"
 
 namespace ntk {
@@ -8,11 +9,12 @@ namespace {
 
 // How the two languages spell the same things.
 struct Spelling {
-  const char* no;
+  const char *no, *yes;
   char open_pair, close_pair;
+  char quote;
 };
-constexpr Spelling kJson = {"false", '[', ']'};
-constexpr Spelling kPython = {"False", '(', ')'};
+constexpr Spelling kJson = {"false", "true", '[', ']', '"'};
+constexpr Spelling kPython = {"False", "True", '(', ')', '\''};
 
 struct Field {
   std::string key, text;
@@ -43,14 +45,65 @@ Leaf leaf_of(const DenseLayer& dense, const Spelling& spelling) {
   return {"Dense", std::move(fields)};
 }
 
-Leaf leaf_of(const ActivationLayer& layer, const Spelling&) {
+std::string text_of(const std::vector<double>& numbers) {
+  std::string text;
+  for (double number : numbers) text += (text.empty() ? "" : ", ") + number_text(number);
+  return '[' + text + ']';
+}
+
+std::string text_of(double value, ParameterKind kind, const Spelling& spelling) {
+  if (kind == ParameterKind::flag) return value != 0 ? spelling.yes : spelling.no;
+  return kind == ParameterKind::whole ? std::to_string(static_cast<std::int64_t>(value))
+                                      : number_text(value);
+}
+
+const ScalarFunction& table_of(const ActivationLayer& layer) {
+  if (layer.function->x.empty())
+    throw UsageError(
+        "architecture: the function " + in_quotes(layer.function->name) +
+        " of Elementwise was given in C++ and cannot be written as text: give its "
+        "values as a table (ElementwiseTable), or use one of the named nonlinearities");
+  return *layer.function;
+}
+
+const std::vector<double>& column_of(const ScalarFunction& table, std::string_view name) {
+  return name == "x" ? table.x : name == "phi" ? table.phi : table.dphi;
+}
+
+// In Python numbers without a default may be positional, columns say what they are.
+Leaf leaf_of(const ActivationLayer& layer, const Spelling& spelling) {
   Leaf leaf{layer.name, {}};
-  const auto& parameters = find_activation(layer.name)->parameters;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const bool required = !parameters[i].default_value;
-    if (required || layer.parameters[i] != *parameters[i].default_value)
-      leaf.fields.push_back({parameters[i].name, number_text(layer.parameters[i]), required});
+  std::size_t next = 0;
+  for (const Parameter& parameter : find_activation(layer.name)->parameters) {
+    const bool required = !parameter.default_value;
+    if (parameter.kind == ParameterKind::list) {
+      leaf.fields.push_back({parameter.name, text_of(layer.coefficients), true});
+    } else if (parameter.kind == ParameterKind::column) {
+      const auto& column = column_of(table_of(layer), parameter.name);
+      leaf.fields.push_back({parameter.name, text_of(column), false});
+    } else {
+      const double value = layer.parameters[next++];
+      if (required || value != *parameter.default_value)
+        leaf.fields.push_back({parameter.name, text_of(value, parameter.kind, spelling), required});
+    }
   }
+  return leaf;
+}
+
+Leaf leaf_of(const LayerNormLayer& layer, const Spelling&) {
+  const LayerNormLayer standard;
+  Leaf leaf{"LayerNorm", {}};
+  if (layer.axis != standard.axis)
+    leaf.fields.push_back({"axis", std::to_string(layer.axis), false});
+  if (layer.eps != standard.eps) leaf.fields.push_back({"eps", number_text(layer.eps), false});
+  return leaf;
+}
+
+Leaf leaf_of(const DropoutLayer& layer, const Spelling& spelling) {
+  Leaf leaf{"Dropout", {{"rate", number_text(layer.rate), true}}};
+  if (layer.mode != DropoutMode::train)
+    leaf.fields.push_back(
+        {"mode", spelling.quote + std::string(name_of(layer.mode)) + spelling.quote, false});
   return leaf;
 }
 
@@ -103,7 +156,7 @@ class JsonWriter {
     begin("Parallel");
     text_ += ", \"branches\": ";
     bracketed(parallel.branches, [&](const Layers& branch) { write(branch); });
-    text_ += ", \"join\": \"FanInSum\"}";
+    text_ += ", \"join\": \"" + name_of(parallel.join) + "\"}";
   }
 
   void write(const RepeatLayer& repeat) {
@@ -182,6 +235,7 @@ class ExpressionWriter {
     std::string text;
     for (const Layers& branch : parallel.branches)
       text += (text.empty() ? "[" : ", [") + sequence(branch) + "]";
+    if (parallel.join != Join::fan_in_sum) text += ", join='" + name_of(parallel.join) + "'";
     return "Parallel(" + text + ")";
   }
 

@@ -111,10 +111,9 @@ double panel_width(const PointwiseFunction& phi, const std::vector<double>& kink
   const std::vector<double> breaks = breaks_of(kinks, deviation);
   double width = std::min({1.0, 2 / deviation, 8 / std::sqrt(static_cast<double>(terms))});
   Expansion before = with_nodes(phi, nodes_of(breaks, width), {deviation}, terms).front();
-  for (int halvings = 0; halvings < 8; ++halvings) {
-    const Expansion now =
-        with_nodes(phi, nodes_of(breaks, width / 2), {deviation}, terms).front();
-    if (largest_change(before, now) < 2e-15) break;
+  for (int halvings = 0; halvings < 6; ++halvings) {
+    const Expansion now = with_nodes(phi, nodes_of(breaks, width / 2), {deviation}, terms).front();
+    if (largest_change(before, now) < 1e-14) break;
     width /= 2;
     before = now;
   }

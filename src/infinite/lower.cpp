@@ -67,8 +67,8 @@ class Lowering {
     if (form.shift != 0) emit(Op::affine, {1, form.shift * form.shift, 0});
   }
 
-  // sum_k c_k (s z)^k = sum_l a_l h_l(z),  a_l = s^l sum_i c_(2i+l) (2i+l)! / (2^i i! sqrt(l!)) s^(2i)
-  // (neural_tangents stax.Polynomial); the table is described in kernels/math/dual/series.h.
+  // sum_k c_k (s z)^k = sum_l a_l h_l(z),  a_l = s^l sum_i c_(2i+l) (2i+l)! / (2^i i! sqrt(l!))
+  // s^(2i) (neural_tangents stax.Polynomial); the table is described in kernels/math/dual/series.h.
   void add_polynomial(std::vector<double> c, Instruction& in) {
     while (c.size() > 1 && c.back() == 0) c.pop_back();
     const auto degree = static_cast<std::int32_t>(c.size()) - 1, columns = degree / 2 + 1;
@@ -89,9 +89,14 @@ class Lowering {
   static double hermite_part(const std::vector<double>& c, std::int32_t l, std::int32_t i) {
     const auto k = static_cast<std::size_t>(2 * i + l);
     if (k >= c.size()) return 0;
-    const double exponent = std::lgamma(2.0 * i + l + 1) - i * std::log(2.0) - std::lgamma(i + 1.0) -
-                            0.5 * std::lgamma(l + 1.0);
+    const double exponent = std::lgamma(2.0 * i + l + 1) - i * std::log(2.0) -
+                            std::lgamma(i + 1.0) - 0.5 * std::lgamma(l + 1.0);
     return c[k] * std::exp(exponent);
+  }
+
+  void add(const LayerNormLayer& layer) { emit(Op::normalize, {layer.eps}); }
+  void add(const DropoutLayer& layer) {
+    if (layer.mode == DropoutMode::train && layer.rate < 1) emit(Op::dropout, {layer.rate});
   }
 
   void add(const IdentityLayer&) {}
@@ -107,19 +112,40 @@ class Lowering {
 
   void add(const ParallelLayer& layer) {
     const std::int64_t width = width_;
-    const std::int32_t input = take_slot(), sum = take_slot();
+    const std::int64_t joined = width_after({{layer}}, width);
+    const std::int32_t input = take_slot(), so_far = take_slot();
     emit(Op::save, {}, input);
     for (std::size_t i = 0; i < layer.branches.size(); ++i) {
       if (i > 0) {
-        emit(Op::save, {}, sum);
+        emit(Op::save, {}, so_far);
         emit(Op::load, {}, input);
         width_ = width;
       }
       run(layer.branches[i]);
-      if (i > 0) emit(Op::add, {}, sum);
+      // FanInConcat on channels is the mean of the branches' kernels, weighted by their widths.
+      if (layer.join == Join::fan_in_concat)
+        emit(Op::scale, {static_cast<double>(width_) / static_cast<double>(joined)});
+      if (i > 0) emit(layer.join == Join::fan_in_prod ? Op::multiply : Op::add, {}, so_far);
     }
+    width_ = joined;
     give_slot();
     give_slot();
+  }
+
+  // The width that these layers make of an input's.
+  static std::int64_t width_after(const Layers& layers, std::int64_t width) {
+    for (const Layer& layer : layers) {
+      if (const auto* dense = std::get_if<DenseLayer>(&layer.value)) {
+        width = dense->out_dim * static_cast<std::int64_t>(dense->options.s[1]);
+      } else if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value)) {
+        width = width_after(repeat->layers, width);
+      } else if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value)) {
+        std::int64_t sum = 0, last = width;
+        for (const Layers& branch : parallel->branches) sum += last = width_after(branch, width);
+        width = parallel->join == Join::fan_in_concat ? sum : last;
+      }
+    }
+    return width;
   }
 
   void add(const RepeatLayer& layer) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/named_function.h"
 #include "src/infinite/expansion.h"
 
 namespace ntk {
@@ -11,7 +10,7 @@ namespace {
 
 constexpr int kMostTerms = 8192;
 // Of the variance, and of the variance of the derivative, that the terms left out may hold.
-constexpr double kKernelTail = 4e-15, kSlopeTail = 1e-12;
+constexpr double kKernelTail = 2e-14, kSlopeTail = 2e-12;
 constexpr double kSingleKernelTail = 1e-9, kSingleSlopeTail = 1e-8;
 constexpr double kLeastVariance = 1e-24;  // as in kernels/math/dual/series.h
 constexpr double kPi = 3.14159265358979323846;
@@ -84,7 +83,7 @@ struct Grid {
   int panels = 1, points = 1;
 
   double at(int panel, int point) const {
-    if (points == 1) return first + (panel + 0.5) * width;
+    if (points == 1) return first;
     return first + (panel + 0.5 + 0.5 * std::cos(kPi * (2 * point + 1) / (2.0 * points))) * width;
   }
 };
@@ -100,7 +99,8 @@ Grid grid_for(double low, double high) {
   grid.panels = static_cast<int>(std::ceil(range / kWidest));
   grid.width = range / grid.panels;
   const double a = kStrip / (grid.width / 2);
-  grid.points = 3 + static_cast<int>(std::ceil(16 * std::log(10.0) / std::log(a + std::sqrt(1 + a * a))));
+  grid.points =
+      3 + static_cast<int>(std::ceil(16 * std::log(10.0) / std::log(a + std::sqrt(1 + a * a))));
   return grid;
 }
 
@@ -142,14 +142,13 @@ class Tabulator {
     }
     terms_ = fewest_terms(expansions, probes_, kKernelTail, kSlopeTail);
     in_.terms = split(expansions, terms_);
-    in_.single_terms = split(
-        expansions, fewest_terms(expansions, probes_, kSingleKernelTail, kSingleSlopeTail));
+    in_.single_terms =
+        split(expansions, fewest_terms(expansions, probes_, kSingleKernelTail, kSingleSlopeTail));
   }
 
   void append(int panel) {
     std::vector<double> deviations;
-    for (int i = 0; i < grid_.points; ++i)
-      deviations.push_back(std::exp(grid_.at(panel, i) / 2));
+    for (int i = 0; i < grid_.points; ++i) deviations.push_back(std::exp(grid_.at(panel, i) / 2));
     for (Expansion& e : expand(phi_, kinks_, deviations, terms_)) {
       keep_variance(e);
       for (std::int32_t k = 0; k < in_.terms.even; ++k) program_.tables.push_back(at(e, 2 * k));
@@ -164,7 +163,8 @@ class Tabulator {
     double held = 0;
     for (double a : e.a) held += a * a;
     if (e.variance - held > 1e-13 * e.variance)
-      e.a.back() = std::copysign(std::sqrt(e.a.back() * e.a.back() + e.variance - held), e.a.back());
+      e.a.back() =
+          std::copysign(std::sqrt(e.a.back() * e.a.back() + e.variance - held), e.a.back());
   }
 
   Program& program_;
@@ -206,7 +206,8 @@ TruncationError tabulate(Program& program, const VarianceRange& inputs) {
     VarianceRange range{HUGE_VAL, 0};
     for (double q0 : inputs_probed) {
       const double q = variance_after(program, i, q0);
-      if (q > 0 && std::isfinite(q)) range = {std::min(range.lowest, q), std::max(range.highest, q)};
+      if (q > 0 && std::isfinite(q))
+        range = {std::min(range.lowest, q), std::max(range.highest, q)};
     }
     if (!(range.highest > 0)) range = {1, 1};
     const TruncationError left = Tabulator(program, in, range).run();

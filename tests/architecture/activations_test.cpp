@@ -33,6 +33,14 @@ TEST(Activations, SignAndGeluHaveNoParameters) {
   expect_form(form_of(Gelu()), Op::gelu, {});
 }
 
+TEST(Activations, TheTanhFormOfGeluHasTheKernelOfGelu) {
+  expect_form(form_of(Gelu(true)), Op::gelu, {});
+}
+
+TEST(Activations, SigmoidLikeIsAnErf) {
+  expect_form(form_of(Sigmoid_like()), Op::erf, {0.5, 1 / 2.4020563531719796}, 0.5);
+}
+
 TEST(Activations, EveryRowIsFoundByItsName) {
   for (const Activation& row : activations()) EXPECT_EQ(find_activation(row.name), &row);
   EXPECT_EQ(find_activation("relu"), nullptr);

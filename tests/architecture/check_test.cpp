@@ -33,6 +33,56 @@ TEST(Check, SumsNeedGaussianBranches) {
   EXPECT_NO_THROW(serial(Parallel({{Dense(3)}, {Dense(3)}}), Relu()));
 }
 
+TEST(Check, LayerNormNeedsAGaussianInputAndGivesOne) {
+  EXPECT_THAT(refused({LayerNorm()}),
+              AllOf(HasSubstr("layers[0]: LayerNorm"), HasSubstr("the data")));
+  EXPECT_THAT(refused({Dense(3), Relu(), LayerNorm()}), HasSubstr("Relu at layers[1]"));
+  EXPECT_NO_THROW(serial(Dense(3), LayerNorm(), LayerNorm(), Relu(), Dense(3)));
+}
+
+TEST(Check, DropoutTakesAnythingAndItsOutputIsNotGaussian) {
+  EXPECT_NO_THROW(serial(Dropout(0.5), Dense(3), Relu(), Dropout(0.5), Dropout(1), Dense(3)));
+  EXPECT_THAT(refused({Dense(3), Dropout(0.5), Relu()}),
+              AllOf(HasSubstr("layers[2]: "), HasSubstr("Dropout at layers[1]")));
+  EXPECT_NO_THROW(serial(Dense(3), Dropout(0.5, DropoutMode::test), Relu()));
+  EXPECT_THAT(refused({Relu(), Dropout(0.5, DropoutMode::test)}), HasSubstr("the data"));
+}
+
+TEST(Check, ProductsTakeAnyBranchesOfOneWidth) {
+  EXPECT_NO_THROW(serial(Dense(3), Parallel({{Relu()}, {Erf()}, {}}, Join::fan_in_prod), Dense(3)));
+  EXPECT_NO_THROW(serial(Parallel({{}, {}}, Join::fan_in_prod), Dense(3)));
+  EXPECT_THAT(refused({Dense(3), Parallel({{Dense(3)}, {}}, Join::fan_in_prod), Relu()}),
+              AllOf(HasSubstr("layers[2]: "), HasSubstr("FanInProd at layers[1]")));
+  EXPECT_THAT(refused({Parallel({{Dense(3)}, {Dense(4)}}, Join::fan_in_prod)}),
+              AllOf(HasSubstr("layers[0].branches[1]: "), HasSubstr("width 4")));
+  EXPECT_NO_THROW(serial(Parallel({{Dense(3)}}, Join::fan_in_prod), Relu()));
+}
+
+TEST(Check, ConcatenationAddsWidthsUp) {
+  const Layer wide = Parallel({{Dense(3), Relu()}, {Dense(4)}, {Dense(2)}}, Join::fan_in_concat);
+  EXPECT_EQ(serial(wide).output_shape({5}), Shape{9});
+  EXPECT_EQ(serial(Dense(2), Parallel({{}, {}}, Join::fan_in_concat)).output_shape({5}), Shape{4});
+  EXPECT_THAT(refused({wide, Relu()}), HasSubstr("FanInConcat at layers[0]"));
+  EXPECT_THAT(refused({Parallel({{Dense(3)}}, Join::fan_in_concat), Relu()}),
+              HasSubstr("FanInConcat at layers[0]"));
+  EXPECT_THAT(refused({Parallel({{Dense(3)}, {}}, Join::fan_in_concat)}),
+              AllOf(HasSubstr("layers[0].branches[1]: "), HasSubstr("a Dense must come before")));
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_THAT(refused({Parallel({{Dense(3)}, {Dense(most)}}, Join::fan_in_concat)}),
+              AllOf(HasSubstr("layers[0].branches[1]: "), HasSubstr("2^53")));
+}
+
+TEST(Check, EachRoundOfARepeatMayWiden) {
+  const auto widening = [](std::int64_t times) {
+    return serial(Dense(2), Repeat(times, {Parallel({{}, {Dense(3)}}, Join::fan_in_concat)}));
+  };
+  EXPECT_EQ(widening(1).output_shape({5}), Shape{5});
+  EXPECT_EQ(widening(2).output_shape({5}), Shape{8});
+  EXPECT_EQ(widening(7).output_shape({5}), Shape{23});
+  EXPECT_THAT(refused({Dense(2), Repeat(60, {Parallel({{}, {}}, Join::fan_in_concat)})}),
+              AllOf(HasSubstr("layers[1].layers[0].branches[1]: "), HasSubstr("2^53")));
+}
+
 TEST(Check, ASingleBranchIsNoSum) {
   EXPECT_NO_THROW(serial(Dense(3), Parallel({{Relu()}}), Dense(3)));
   EXPECT_THAT(refused({Dense(3), Parallel({{Relu()}}), Relu()}),
@@ -90,6 +140,37 @@ TEST(Check, RefusesParametersOutOfRange) {
   EXPECT_THAT(refused({Dense(3), Erf(1, 1, -1e200)}), HasSubstr("layers[1].c: "));
 }
 
+TEST(Check, RefusesNegativeScalesOfKernels) {
+  EXPECT_THAT(refused({Dense(3), Rbf(-0.1)}), HasSubstr("layers[1].gamma: "));
+  EXPECT_THAT(refused({Dense(3), ExpNormalized(-1)}), HasSubstr("layers[1].gamma: "));
+  EXPECT_NO_THROW(serial(Dense(3), Rbf(0), Dense(3), ExpNormalized(0)));
+}
+
+TEST(Check, RefusesDegreesFlagsAndListsOutOfRange) {
+  for (const auto& degree : {-1, 65})
+    EXPECT_THAT(refused({Dense(3), Monomial(degree)}),
+                AllOf(HasSubstr("layers[1].degree: "), HasSubstr("from 0 to 64")));
+  EXPECT_THAT(refused({Dense(3), {ActivationLayer{"Hermite", {2.5}}}}), HasSubstr("is 2.5"));
+  EXPECT_THAT(refused({Dense(3), {ActivationLayer{"Gelu", {0.5}}}}),
+              AllOf(HasSubstr("layers[1].approximate: "), HasSubstr("0 or 1")));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(refused({Dense(3), Polynomial({})}), HasSubstr("layers[1].coef: "));
+  EXPECT_THAT(refused({Dense(3), Polynomial(std::vector<double>(66, 1))}), HasSubstr("has 66"));
+  EXPECT_THAT(refused({Dense(3), Polynomial({1, 2, nan})}), HasSubstr("layers[1].coef[2]: "));
+  EXPECT_NO_THROW(serial(Dense(3), Polynomial(std::vector<double>(65, 1)), Dense(3), Monomial(64)));
+}
+
+TEST(Check, RefusesRatesAndEpsilonsOutOfRange) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (double rate : {0.0, -0.5, 1.0000001, nan})
+    EXPECT_THAT(refused({Dense(3), Dropout(rate)}),
+                AllOf(HasSubstr("layers[1].rate: "), HasSubstr("at most 1")));
+  for (double eps : {-1e-12, nan, 1e101})
+    EXPECT_THAT(refused({Dense(3), LayerNorm(-1, eps)}), HasSubstr("layers[1].eps: "));
+  for (std::int64_t axis : {0, 2, -2})
+    EXPECT_THAT(refused({Dense(3), LayerNorm(axis)}), HasSubstr("layers[1].axis: "));
+}
+
 TEST(Check, RefusesCountsBelowOne) {
   EXPECT_THAT(refused({Dense(0)}), HasSubstr("layers[0].out_dim: "));
   EXPECT_THAT(refused({Dense(-7)}), HasSubstr("-7"));
@@ -117,6 +198,12 @@ TEST(Check, RefusesLayersBuiltByHandThatTheTableDoesNotHave) {
   EXPECT_THAT(refused({Dense(3), {ActivationLayer{"relu", {}}}}),
               HasSubstr("nearest known name: Relu"));
   EXPECT_THAT(refused({Dense(3), {ActivationLayer{"Relu", {1}}}}), HasSubstr("0 parameters"));
+  EXPECT_THAT(refused({Dense(3), {ActivationLayer{"Relu", {}, {1, 2}}}}),
+              HasSubstr("no coefficients, is given 2"));
+  EXPECT_THAT(refused({Dense(3), {ActivationLayer{"Elementwise"}}}), HasSubstr("has no function"));
+  auto function = std::make_shared<ScalarFunction>();
+  EXPECT_THAT(refused({Dense(3), {ActivationLayer{"Relu", {}, {}, function}}}),
+              HasSubstr("takes no function"));
 }
 
 TEST(Check, CountsLayersWithoutWritingRepeatsOut) {

@@ -28,15 +28,17 @@ std::vector<std::string> blocks(const std::string& text, const std::string& lang
 
 TEST(Documentation, ShowsJsonThatParses) {
   const auto shown = blocks(document(), "json");
-  ASSERT_EQ(shown.size(), 1u);
+  ASSERT_EQ(shown.size(), 2u);
   EXPECT_EQ(parse_architecture(shown[0]).layers().size(), 6u);
+  EXPECT_EQ(parse_architecture(shown[1]).layers().size(), 3u);
 }
 
 TEST(Documentation, ShowsExpressionsThatParse) {
   const auto shown = blocks(document(), "python");
-  ASSERT_EQ(shown.size(), 2u);
+  ASSERT_EQ(shown.size(), 3u);
   EXPECT_EQ(parse_architecture(shown[0]).layers().size(), 5u);
   EXPECT_EQ(parse_architecture(shown[1]).to_expression() + "\n", shown[1]);
+  EXPECT_EQ(parse_architecture(shown[2]).to_expression() + "\n", shown[2]);
 }
 
 TEST(Documentation, HasEveryOp) {

@@ -43,6 +43,37 @@ TEST(Expression, FanOutParallelFanInSumIsParallel) {
             serial(Dense(8), Parallel({{Relu(), Dense(8)}, {}, {Dense(8)}}), Abs()));
 }
 
+TEST(Expression, FanOutParallelMayEndInAnyJoin) {
+  EXPECT_EQ(parse_architecture("serial(Dense(8), FanOut(2), parallel(Relu(), Identity()), "
+                               "FanInProd(), Dense(1))"),
+            serial(Dense(8), Parallel({{Relu()}, {}}, Join::fan_in_prod), Dense(1)));
+  for (const char* concat : {"FanInConcat()", "FanInConcat(-1)", "stax.FanInConcat(axis=-1)"})
+    EXPECT_EQ(parse_architecture(std::string("serial(Dense(8), FanOut(2), parallel(Relu(), "
+                                             "Dense(3)), ") +
+                                 concat + ", Dense(1))"),
+              serial(Dense(8), Parallel({{Relu()}, {Dense(3)}}, Join::fan_in_concat), Dense(1)));
+}
+
+TEST(Expression, ReadsWholeNumbersFlagsListsAndTables) {
+  EXPECT_EQ(
+      parse_architecture("serial(Dense(8), Gelu(True), Dense(8), Hermite(degree=3), Dense(8), "
+                         "ExpNormalized(0.5, -1, do_clip=True))"),
+      serial(Dense(8), Gelu(true), Dense(8), Hermite(3), Dense(8), ExpNormalized(0.5, -1, true)));
+  for (const char* coef : {"[1, -0.5]", "(1, -0.5)", "coef=[1, -0.5,]"})
+    EXPECT_EQ(parse_architecture(std::string("serial(Dense(8), Polynomial(") + coef + "))"),
+              serial(Dense(8), Polynomial({1, -0.5})));
+  EXPECT_EQ(parse_architecture("serial(Dense(8), Elementwise([0, 1], dphi=[1, 1], phi=(0, 1)))"),
+            serial(Dense(8), ElementwiseTable({0, 1}, {0, 1}, {1, 1})));
+}
+
+TEST(Expression, ReadsLayerNormAndDropout) {
+  EXPECT_EQ(parse_architecture("serial(Dense(8), stax.LayerNorm(axis=-1, eps=1e-6, batch_axis=0, "
+                               "channel_axis=-1), Relu(), stax.Dropout(rate=0.9, mode=\"test\"), "
+                               "Dense(8), LayerNorm((1,)), Erf(), Dropout(1))"),
+            serial(Dense(8), LayerNorm(-1, 1e-6), Relu(), Dropout(0.9, DropoutMode::test), Dense(8),
+                   LayerNorm(1), Erf(), Dropout(1)));
+}
+
 TEST(Expression, FanOutWithOneIdentityIsResidual) {
   const Architecture expected = serial(Dense(8), Residual({Relu(), Dense(8)}));
   EXPECT_EQ(parse_architecture("serial(Dense(8), serial(FanOut(2), parallel(serial(Relu(), "
@@ -132,8 +163,23 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"serial(Dense(3), Identity(2))", "column 27", "no arguments"},
         Refusal{"serial(Dense(3, batch_axis=1))", "column 28", "batch_axis must be 0"},
         Refusal{"serial(Dense(3, channel_axis=0))", "column 30", "channel_axis must be -1"},
-        Refusal{"serial(Dense(3), Gelu(True))", "column 23 (layers[1].approximate)",
-                "not yet supported"},
+        Refusal{"serial(Dense(3), Gelu(1))", "column 23 (layers[1].approximate)", "true or false"},
+        Refusal{"serial(Dense(3), Hermite(2.5))", "column 26 (layers[1].degree)", "whole number"},
+        Refusal{"serial(Dense(3), Hermite(65))", "column 26 (layers[1].degree)", "from 0 to 64"},
+        Refusal{"serial(Dense(3), Hermite(dgree=3))", "column 32", "nearest known name: degree"},
+        Refusal{"serial(Dense(3), Polynomial([1, 'x']))", "column 33 (layers[1].coef[1])",
+                "a number"},
+        Refusal{"serial(Dense(3), Polynomial((1)))", "column 29 (layers[1].coef)",
+                "a list of numbers"},
+        Refusal{"serial(Dense(3), Elementwise(x=[0, 0], phi=[1, 1], dphi=[0, 0]))",
+                "column 36 (layers[1].x[1])", "larger than the number before it"},
+        Refusal{"serial(Dense(3), Elementwise(lambda))", "column 30", "variables are not known"},
+        Refusal{"serial(Dense(3), LayerNorm(0))", "column 28 (layers[1].axis)", "the batch"},
+        Refusal{"serial(Dense(3), LayerNorm(axis=2))", "column 33 (layers[1].axis)", "-1 (or 1)"},
+        Refusal{"serial(Dense(3), Dropout(0))", "column 26 (layers[1].rate)", "more than 0"},
+        Refusal{"serial(Dense(3), Dropout(0.5, 'tset'))", "column 31 (layers[1].mode)",
+                "nearest known name: test"},
+        Refusal{"serial(Dense(3), SiLU())", "column 18", "here it is called Swish"},
         Refusal{"serial(Dense(3, W_std=-1))", "column 23 (layers[0].W_std)", "negative"},
         Refusal{"serial(Dense(3, W_std='1'))", "column 23 (layers[0].W_std)", "a number"},
         Refusal{"serial(Dense(3.5))", "column 14 (layers[0].out_dim)", "whole number"},
@@ -152,8 +198,17 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"serial(Dense(3), parallel(Relu(), Relu()), FanInSum())", "column 18",
                 "between FanOut"},
         Refusal{"serial(Dense(3), FanInSum())", "column 18", "must follow FanOut"},
-        Refusal{"serial(FanOut(2), parallel(Dense(3), Dense(3)), FanInProd())", "column 49",
-                "not yet supported"},
+        Refusal{"serial(FanOut(2), parallel(Dense(3), Dense(3)), FanInConcat(0))", "column 61",
+                "axis must be -1"},
+        Refusal{"serial(FanOut(2), parallel(Dense(3), Dense(3)), FanInProd(2))", "column 59",
+                "no arguments"},
+        Refusal{"serial(FanOut(2), parallel(Dense(3), Dense(4)), FanInProd())",
+                "column 38 (layers[0].branches[1])", "multiplies branches of equal shapes"},
+        Refusal{"serial(FanOut(2), parallel(Dense(3), Identity()), FanInConcat())",
+                "column 38 (layers[0].branches[1])", "needs the width of each branch"},
+        Refusal{"serial(Dense(3), FanInConcat())", "column 18", "must follow FanOut"},
+        Refusal{"serial(Parallel([Dense(3)], join='FanInMax'))", "column 34 (layers[0].join)",
+                "nearest known name: FanIn"},
         Refusal{"serial(FanOut(3), parallel(Dense(3), Dense(3)), FanInSum())", "column 8",
                 "which is 2"},
         Refusal{"serial(FanOut(), parallel(Dense(3), Dense(3)), FanInSum())", "column 8",

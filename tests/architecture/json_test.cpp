@@ -58,7 +58,7 @@ TEST(Json, NamesUnknownOpsWithPlaceAndNearestName) {
 }
 
 TEST(Json, SaysThatPlannedOpsAreNotYetSupported) {
-  for (const char* op : {"Conv", "LayerNorm", "AvgPool", "GlobalAvgPool", "Tanh", "Dropout"}) {
+  for (const char* op : {"Conv", "AvgPool", "GlobalAvgPool", "GlobalSelfAttention", "Aggregate"}) {
     EXPECT_THAT(refused_layers(std::string(R"({"op": ")") + op + "\"}"),
                 AllOf(HasSubstr("layers[0].op"), HasSubstr(op),
                       HasSubstr("known to the plan of libntk but not yet supported")));
@@ -127,14 +127,78 @@ TEST(Json, RefusesValuesOfOtherTypes) {
   EXPECT_THAT(refusal_of_text("[]"), HasSubstr("an object"));
 }
 
-TEST(Json, RefusesTheTanhFormOfGelu) {
-  EXPECT_THAT(refused_layers(std::string(kDense) + R"(, {"op": "Gelu", "approximate": true})"),
-              AllOf(HasSubstr("layers[1].approximate"), HasSubstr("not yet supported")));
+std::string refused_after_dense(const std::string& layer) {
+  return refused_layers(std::string(kDense) + ", " + layer);
+}
+
+TEST(Json, RefusesDegreesThatAreNone) {
+  for (const char* op : {"Hermite", "Monomial", "RectifiedMonomial"}) {
+    const auto refused = [&](const std::string& degree) {
+      return refused_after_dense(std::string(R"({"op": ")") + op + R"(", "degree": )" + degree +
+                                 "}");
+    };
+    for (const char* degree : {"-1", "65", "9223372036854775807"})
+      EXPECT_THAT(refused(degree), AllOf(HasSubstr("layers[1].degree: "),
+                                         HasSubstr("must be a whole number from 0 to 64, is ")));
+    EXPECT_THAT(refused("2.5"), AllOf(HasSubstr("layers[1].degree: "), HasSubstr("whole number"),
+                                      HasSubstr("2.5")));
+    EXPECT_THAT(refused("\"3\""), HasSubstr("the text \"3\""));
+    EXPECT_THAT(refused_after_dense(std::string(R"({"op": ")") + op + "\"}"),
+                HasSubstr("degree is missing"));
+  }
+}
+
+TEST(Json, RefusesFlagsThatAreNone) {
+  EXPECT_THAT(refused_after_dense(R"({"op": "Gelu", "approximate": 1})"),
+              AllOf(HasSubstr("layers[1].approximate: "), HasSubstr("true or false")));
+  EXPECT_THAT(refused_after_dense(R"({"op": "ExpNormalized", "do_clip": "yes"})"),
+              AllOf(HasSubstr("layers[1].do_clip: "), HasSubstr("true or false")));
+}
+
+TEST(Json, RefusesListsThatAreNone) {
+  EXPECT_THAT(refused_after_dense(R"({"op": "Polynomial", "coef": 3})"),
+              AllOf(HasSubstr("layers[1].coef: "), HasSubstr("a list of numbers")));
+  EXPECT_THAT(refused_after_dense(R"({"op": "Polynomial", "coef": [1, null]})"),
+              AllOf(HasSubstr("layers[1].coef[1]: "), HasSubstr("a number")));
+  EXPECT_THAT(refused_after_dense(R"({"op": "Polynomial", "coef": []})"),
+              AllOf(HasSubstr("layers[1].coef: "), HasSubstr("must have 1 to 65 numbers, has 0")));
+  EXPECT_THAT(refused_after_dense(R"({"op": "Polynomial", "coefs": [1]})"),
+              AllOf(HasSubstr("layers[1].coefs: "), HasSubstr("nearest known name: coef")));
+}
+
+TEST(Json, RefusesTablesThatAreNone) {
+  const auto refused = [](const std::string& rest) {
+    return refused_after_dense(R"({"op": "Elementwise", )" + rest + "}");
+  };
+  EXPECT_THAT(refused(R"("x": [0, 1], "phi": [0, 1])"), HasSubstr("dphi is missing"));
+  EXPECT_THAT(refused(R"("x": [], "phi": [], "dphi": [])"),
+              AllOf(HasSubstr("layers[1].x: "), HasSubstr("at least 2 numbers, has 0")));
+  EXPECT_THAT(refused(R"("x": [0, 1, 1], "phi": [0, 0, 0], "dphi": [0, 0, 0])"),
+              AllOf(HasSubstr("layers[1].x[2]: "), HasSubstr("larger than the number before it")));
+  EXPECT_THAT(refused(R"("x": [0, 1, 2], "phi": [0, 0], "dphi": [0, 0, 0])"),
+              AllOf(HasSubstr("layers[1].phi: "), HasSubstr("as many numbers as x")));
+  EXPECT_THAT(refused(R"("x": [0, 1], "phi": [0, 0], "dphi": [0, 1e200])"),
+              HasSubstr("layers[1].dphi[1]: "));
+}
+
+TEST(Json, RefusesLayerNormAndDropoutOutOfRange) {
+  EXPECT_THAT(refused_after_dense(R"({"op": "LayerNorm", "axis": 0})"),
+              AllOf(HasSubstr("layers[1].axis: "), HasSubstr("the batch")));
+  EXPECT_THAT(refused_after_dense(R"({"op": "LayerNorm", "axis": [0, 1]})"),
+              AllOf(HasSubstr("layers[1].axis: "), HasSubstr("one axis")));
+  EXPECT_EQ(
+      parse_architecture(json_of(std::string(kDense) + R"(, {"op": "LayerNorm", "axis": [1]})")),
+      serial(Dense(4), LayerNorm(1)));
+  EXPECT_THAT(refused_after_dense(R"({"op": "Dropout"})"), HasSubstr("rate is missing"));
+  EXPECT_THAT(refused_after_dense(R"({"op": "Dropout", "rate": 0.5, "mode": "trian"})"),
+              AllOf(HasSubstr("layers[1].mode: "), HasSubstr("nearest known name: train")));
+  EXPECT_THAT(refused_after_dense(R"({"op": "Dropout", "keep": 0.5})"),
+              AllOf(HasSubstr("layers[1].keep: "), HasSubstr("known: op, rate, mode")));
 }
 
 TEST(Json, RefusesOtherJoinsAndParameterizations) {
-  EXPECT_THAT(refused_layers(R"({"op": "Parallel", "branches": [[]], "join": "FanInProd"})"),
-              AllOf(HasSubstr("layers[0].join"), HasSubstr("not yet supported")));
+  EXPECT_THAT(refused_layers(R"({"op": "Parallel", "branches": [[]], "join": "FanInMean"})"),
+              AllOf(HasSubstr("layers[0].join"), HasSubstr("nearest known name: FanInSum")));
   EXPECT_THAT(refused_layers(R"({"op": "Parallel", "branches": [[]], "join": "fan_in_sum"})"),
               HasSubstr("nearest known name: FanInSum"));
   EXPECT_THAT(refusal_of_text(R"({"ntk_architecture": 1, "parameterization": "standart",

@@ -37,6 +37,18 @@ TEST(Names, PlannedOpsAreNotUnknown) {
             std::string::npos);
 }
 
+TEST(Names, OtherNamesOfOpsAreKnown) {
+  EXPECT_NE(unusable_op("SiLU").find("here it is called Swish"), std::string::npos);
+  EXPECT_NE(unusable_op("silu").find("here it is called Swish"), std::string::npos);
+  EXPECT_NE(unusable_op("Selo").find("nearest known name: Selu"), std::string::npos);
+}
+
+TEST(Names, JoinsAreFoundByTheirNames) {
+  for (Join join : {Join::fan_in_sum, Join::fan_in_prod, Join::fan_in_concat})
+    EXPECT_EQ(find_join(name_of(join)), join);
+  EXPECT_EQ(find_join("FanIn"), std::nullopt);
+}
+
 TEST(Names, NoOpIsBothSupportedAndPlanned) {
   for (const std::string& op : supported_ops()) EXPECT_FALSE(is_planned_op(op)) << op;
 }

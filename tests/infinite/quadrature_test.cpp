@@ -44,8 +44,10 @@ std::vector<Row> read_table() {
 
 Program program_of(const Row& row) {
   static const std::map<std::string, NamedFunction> functions = {
-      {"tanh", NamedFunction::tanh},         {"sigmoid", NamedFunction::sigmoid},
-      {"softplus", NamedFunction::softplus}, {"swish", NamedFunction::swish},
+      {"tanh", NamedFunction::tanh},
+      {"sigmoid", NamedFunction::sigmoid},
+      {"softplus", NamedFunction::softplus},
+      {"swish", NamedFunction::swish},
       {"mish", NamedFunction::mish}};
   Program program;
   Instruction in{Op::elu};
@@ -70,9 +72,9 @@ Errors errors_of(const Row& row, const Program& program, const double* f1, const
                  double derivative_scale) {
   std::vector<T> g1(f1, f1 + program.features), g2(f2, f2 + program.features);
   const math::Entry<T> start{static_cast<T>(std::copysign(row.m, row.sign)), T(1)};
-  const auto e = math::run_entry<true, 0>(program.instructions.data(), 1,
-                                          math::FeatureTable<T>{g1.data(), 1}, 0,
-                                          math::FeatureTable<T>{g2.data(), 1}, 0, start);
+  const auto e =
+      math::run_entry<true, 0>(program.instructions.data(), 1, math::FeatureTable<T>{g1.data(), 1},
+                               0, math::FeatureTable<T>{g2.data(), 1}, 0, start);
   const double s = f1[program.features - 1] * f2[program.features - 1];
   return {std::abs(static_cast<double>(e.rho()) - row.k / s),
           std::abs(static_cast<double>(e.theta) - row.derivative) / derivative_scale};
@@ -100,7 +102,8 @@ TEST_P(Quadrature, IsMatchedAtAnyVariance) {
     std::vector<double> f1(static_cast<std::size_t>(program.features)), f2(f1);
     const auto own = [&](double q, std::vector<double>& f) {
       f.assign(static_cast<std::size_t>(program.features), 0);
-      return math::run_sample(program.instructions.data(), 1, program.tables.data(), q, f.data(), 1);
+      return math::run_sample(program.instructions.data(), 1, program.tables.data(), q, f.data(),
+                              1);
     };
     own(row.q1, f1);
     own(row.q2, f2);

@@ -30,8 +30,8 @@ std::vector<Row> read_table() {
     std::istringstream fields(line);
     Row row;
     std::getline(fields, row.op, ',');
-    double* numbers[] = {&row.p[0], &row.p[1], &row.p[2], &row.q1,
-                         &row.q2,   &row.m,    &row.sign, &row.one_minus_abs_rho,
+    double* numbers[] = {&row.p[0],     &row.p[1],      &row.p[2], &row.q1,
+                         &row.q2,       &row.m,         &row.sign, &row.one_minus_abs_rho,
                          &row.sign_out, &row.derivative};
     for (double* number : numbers) {
       std::string text;
@@ -153,8 +153,7 @@ TEST(DualActivations, EveryOneIsInTheTable) {
     return false;
   };
 // ELU is in dual_quadrature.csv (tests/infinite/quadrature_test.cpp).
-#define NTK_CASE(op_name, Struct) \
-  EXPECT_TRUE(has(#op_name) || Op::op_name == Op::elu) << #op_name;
+#define NTK_CASE(op_name, Struct) EXPECT_TRUE(has(#op_name) || Op::op_name == Op::elu) << #op_name;
   NTK_NONLINEARITIES(NTK_CASE)
 #undef NTK_CASE
 }

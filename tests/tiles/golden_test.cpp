@@ -155,10 +155,14 @@ TEST_P(ExactGoldens, AgreeInBothPrecisions) {
 }
 
 const Case kExact[] = {
-    {"exact_relu1", 1e-6, 1e-5, 3e-13, 2e-12},  {"exact_relu3", 1e-6, 1e-5, 3e-13, 2e-12},
-    {"exact_relu10", 5e-6, 5e-5, 3e-13, 2e-12}, {"exact_relu50", 5e-6, 5e-5, 3e-12, 2e-11},
-    {"exact_leaky5", 1e-6, 1e-5, 3e-13, 2e-12}, {"exact_abs2", 1e-6, 1e-5, 3e-13, 2e-12},
-    {"exact_erf3", 1e-6, 1e-5, 3e-13, 2e-12},   {"exact_erf8", 5e-6, 5e-5, 3e-12, 2e-11},
+    {"exact_relu1", 1e-6, 1e-5, 3e-13, 2e-12},
+    {"exact_relu3", 1e-6, 1e-5, 3e-13, 2e-12},
+    {"exact_relu10", 5e-6, 5e-5, 3e-13, 2e-12},
+    {"exact_relu50", 5e-6, 5e-5, 3e-12, 2e-11},
+    {"exact_leaky5", 1e-6, 1e-5, 3e-13, 2e-12},
+    {"exact_abs2", 1e-6, 1e-5, 3e-13, 2e-12},
+    {"exact_erf3", 1e-6, 1e-5, 3e-13, 2e-12},
+    {"exact_erf8", 5e-6, 5e-5, 3e-12, 2e-11},
     {"exact_sin2", 1e-6, 1e-5, 3e-13, 2e-12},
     {"exact_rectified_monomial2", 1e-6, 1e-5, 3e-13, 2e-12},
     {"exact_rectified_monomial3", 1e-6, 1e-5, 3e-13, 2e-12},

@@ -37,16 +37,17 @@ struct Gabor {
     const T first = far / (1 + sqrt_of(mm) / m);
     const T z = (2 * unequal + d * (1 + 3 * S + 8 * P)) / (2 * m * mm);
     const T second = -exp_minus_one(-2 * z);
-    const T distance = (gap * (1 + 2 * gap + 16 * P) + d * (S + 8 * P) +
-                        2 * p * e.m() * (1 + 4 * S + 16 * P)) /
-                       (2 * m * mm);
+    const T distance =
+        (gap * (1 + 2 * gap + 16 * P) + d * (S + 8 * P) + 2 * p * e.m() * (1 + 4 * S + 16 * P)) /
+        (2 * m * mm);
     const T sines = square(f1[2] * f2[2]), mean = T(0.5) * (f1[1] + f2[1]);
     const T third = larger(T(0), sinh_of(distance) * sinh_of(mean + y) -
                                      square(sinh_of(T(0.5) * abs_of(f1[1] - f2[1])))) /
                     nonzero(sines);
     const T two = first + second * (1 - first);
     const T sinh_y = sinh_of(y);
-    const T rho = e.sign() * sqrt_of(sqrt_of(mm) / m) * exp_of(-z) * sinh_y / nonzero(f1[2] * f2[2]);
+    const T rho =
+        e.sign() * sqrt_of(sqrt_of(mm) / m) * exp_of(-z) * sinh_y / nonzero(f1[2] * f2[2]);
     e.set_squared_near_ends(rho, select(sines > T(0), two + third * (1 - two), T(1)));
     if (kNtk) {
       const T cosh_y = sqrt_of(1 + sinh_y * sinh_y);

@@ -22,8 +22,8 @@ struct Gaussian {
   template <bool kNtk, class T>
   static NTK_HD void step(const Constants<T>& k, const T* f1, const T* f2, Entry<T>& e) {
     const T w = f1[1] * f2[1], rho = e.rho();
-    const T excess = f1[0] * f2[0] * e.one_minus_rho_squared() +
-                     square(f1[0] - f2[0]) / (1 + f1[0] + f2[0] + w);
+    const T excess =
+        f1[0] * f2[0] * e.one_minus_rho_squared() + square(f1[0] - f2[0]) / (1 + f1[0] + f2[0] + w);
     const T D = w + excess;
     e.v = excess / D / (1 + sqrt_of(w / D));
     if (kNtk) e.theta *= k.slope * (f1[2] * f2[2]) * rho / (D * sqrt_of(D));

@@ -32,8 +32,7 @@ struct Hermite {
     T one_minus = T(0), odd = T(1);  // 1 - |rho|^n, sign(rho)^n
     for (int i = 0; i < k.n; ++i) one_minus = m + (1 - m) * one_minus, odd = odd * e.sign();
     e.v = copy_sign(one_minus, odd);
-    if (kNtk)
-      e.theta *= k.n == 0 ? T(0) : T(k.n) * (f1[0] * f2[0]) * power(rho, k.n - 1);
+    if (kNtk) e.theta *= k.n == 0 ? T(0) : T(k.n) * (f1[0] * f2[0]) * power(rho, k.n - 1);
   }
   static NTK_HD SampleStep sample(const double* p, double q, double* f) {
     const int n = static_cast<int>(p[0]);

@@ -92,8 +92,8 @@ NTK_HD void series_step(Terms terms, const Row& row, const Column& column, Entry
                select(sgn > T(0), 2 - distance, distance));
   }
   if (kNtk)
-    e.theta *= (row.ratio() * column.ratio()) *
-               (2 * rho * even.slope + odd.value + 2 * x * odd.slope);
+    e.theta *=
+        (row.ratio() * column.ratio()) * (2 * rho * even.slope + odd.value + 2 * x * odd.slope);
 }
 
 // Normalizes a sample's coefficients, in place: a_n of s' to a_n of 1. Gives q' and E[phi'(u)^2].

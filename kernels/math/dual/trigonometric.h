@@ -2,7 +2,8 @@
 //   d = (x1 + x2)/2 - p rho,  g = (x1 + x2)/2 + p rho,  alpha = a^2/2,  beta = a^2 cos(2c)/2:
 //   K' = alpha exp(-d) - beta exp(-g),   q' = alpha - beta exp(-2x),
 //   E[phi' phi'] = b^2 (alpha exp(-d) + beta exp(-g)),
-//   q1' q2' - K'^2 = (1 - exp(-2d)) (alpha^2 - beta^2 exp(-2g)) - alpha beta (exp(-x1) - exp(-x2))^2.
+//   q1' q2' - K'^2 = (1 - exp(-2d)) (alpha^2 - beta^2 exp(-2g)) - alpha beta (exp(-x1) -
+//   exp(-x2))^2.
 // d and g are sums of positive terms: (sqrt x1 - sqrt x2)^2/2 + p (1 -+ rho).
 #pragma once
 
@@ -37,9 +38,10 @@ struct Trigonometric {
                        T(0.5) * square(f1[0] - f2[0]) + p * (1 + r));
     const T g = select(positive, T(0.5) * square(f1[0] - f2[0]) + p * (1 + r),
                        T(0.5) * square(f1[0] - f2[0]) + p * m);
-    const T at_right_angle = k.offset * (k.alpha + k.beta) - k.beta * k.beta * exp_minus_one(-2 * g);
-    const T determinant = -exp_minus_one(-2 * d) * at_right_angle -
-                          k.alpha * k.beta * square(f1[1] - f2[1]);
+    const T at_right_angle =
+        k.offset * (k.alpha + k.beta) - k.beta * k.beta * exp_minus_one(-2 * g);
+    const T determinant =
+        -exp_minus_one(-2 * d) * at_right_angle - k.alpha * k.beta * square(f1[1] - f2[1]);
     e.set_squared_near_ends(
         covariance / nonzero(f1[2] * f2[2]),
         select(product > T(0), larger(T(0), determinant) / nonzero(product), T(1)));
