@@ -59,7 +59,7 @@ TEST(NpzRead, ListsTheNamesThatThereAre) {
               AllOf(HasSubstr("it holds a, b"), HasSubstr("plain.npz:name")));
   EXPECT_THAT(error_of([] { read_array(fixture("types.npz") + ":x"); }), HasSubstr("and 28 more"));
   EXPECT_THAT(error_of([] { read_array(fixture("plain.npz") + ":"); }),
-              HasSubstr("expected an array's name after ':'"));
+              HasSubstr("expected the name of an array or a column after ':'"));
   EXPECT_THAT(error_of([] { read_array(fixture("scalar.npy") + ":a"); }),
               HasSubstr("leave out ':a'"));
 }
