@@ -54,6 +54,11 @@ std::size_t class_count(const Array& array) {
 
 }  // namespace
 
+nlohmann::ordered_json classes_as_json(const Model& model) {
+  if (model.class_names().empty()) return model.classes();
+  return model.class_names();
+}
+
 DataSummary summarize(const std::string& name, const Array& array) {
   const Extent extent = extent_of(array);
   const std::int64_t finite = array.size() - extent.not_finite;

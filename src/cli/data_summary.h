@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ntk/array.h"
+#include "ntk/model.h"
 
 namespace ntk::cli {
 
@@ -12,6 +13,9 @@ struct DataSummary {
   nlohmann::ordered_json json;
   std::string text;
 };
+// Of a classifier: integers, or texts where it was fitted to these.
+nlohmann::ordered_json classes_as_json(const Model& model);
+
 DataSummary summarize(const std::string& name, const Array& array);
 
 }  // namespace ntk::cli

@@ -78,7 +78,10 @@ void add_model(Json& result, std::string& text, const InfoFlags& flags) {
                 {"samples", model.training_count()},
                 {"outputs", model.output_count()},
                 {"ridge", model.ridge()}};
-  if (model.is_classifier()) about["classes"] = model.classes();
+  if (model.is_classifier()) about["classes"] = classes_as_json(model);
+  about["normalize"] = model.normalize() == Normalize::none   ? "none"
+                       : model.normalize() == Normalize::unit ? "unit"
+                                                              : "standard";
   if (model.architecture()) {
     about["kernel"] = model.kernel() == KernelKind::ntk ? "ntk" : "nngp";
     about["architecture"] = model.architecture()->to_expression();

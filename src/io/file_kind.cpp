@@ -52,6 +52,11 @@ FileKind kind_of(const ByteSource& source) {
                   "that ends in .csv, .tsv, .libsvm, .svm or .svmlight");
 }
 
+bool is_libsvm_path(const std::string& path) {
+  const std::string ending = lower_ending(split_array_path(path).file);
+  return ending == ".libsvm" || ending == ".svm" || ending == ".svmlight";
+}
+
 void require_no_name(const ArrayPath& place, const std::string& what) {
   if (place.name.empty()) return;
   throw DataError(place.file + ": is " + what + "; leave out ':" + place.name + "'");

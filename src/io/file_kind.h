@@ -20,6 +20,9 @@ ArrayPath split_array_path(const std::string& path);
 // Arrays by how they begin, text by the file's ending. Throws DataError for any other file.
 FileKind kind_of(const ByteSource& source);
 
+// By the ending of the file's name, whether it is there or not.
+bool is_libsvm_path(const std::string& path);
+
 inline bool is_table(FileKind kind) { return kind == FileKind::csv || kind == FileKind::tsv; }
 inline char delimiter_of(FileKind kind) { return kind == FileKind::tsv ? '\t' : ','; }
 

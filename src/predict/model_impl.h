@@ -6,11 +6,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "kernels/backend.h"
 #include "ntk/gram.h"
 #include "ntk/model.h"
+#include "src/predict/normalize.h"
 #include "src/predict/targets.h"
 #include "src/predict/train_kernel.h"
 
@@ -25,8 +27,10 @@ struct ModelState {
   Array x;                       // N x ..., empty for a Gram matrix
   Targets targets;
   std::vector<std::int64_t> classes;
-  PredictorOptions options;  // regularization, solver, cut-off, jitter
-  double ridge = 0;          // absolute, without jitter
+  std::vector<std::string> class_names;  // of labels that are text
+  Normalization normalization;           // that x has gone through
+  PredictorOptions options;              // regularization, solver, cut-off, jitter
+  double ridge = 0;                      // absolute, without jitter
 
   mutable std::mutex mutex;
   mutable std::map<Backend*, std::shared_ptr<TrainKernel>> kernels;
