@@ -15,7 +15,8 @@ namespace ntk {
 // The text from mark() on stays in memory; what lies before it goes when more is read.
 class TextWindow {
  public:
-  explicit TextWindow(const ByteSource& source) : source_(source), buffer_(kChunk) {
+  explicit TextWindow(const ByteSource& source)
+      : source_(source), buffer_(std::min<std::uint64_t>(kChunk, source.size())) {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     while (end_ < kByteOrderMark.size() && read_more()) {
     }

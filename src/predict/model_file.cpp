@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "src/architecture/json_text.h"
 #include "src/architecture/parse.h"
 #include "src/io/sealed.h"
 #include "src/io/utf8.h"
@@ -58,9 +59,13 @@ bool is_a(const json& value) {
 // Reads a model's file; every mistake is a DataError that names it.
 class Reader {
  public:
-  explicit Reader(const std::string& path) : path_(path), archive_(read_sealed_npz(path)) {
+  Reader(SealedArchive archive, const std::string& path)
+      : path_(path), archive_(std::move(archive)) {
     try {
+      parse_json(archive_.metadata);  // is stricter: of depth, of keys that stand twice
       text_ = json::parse(archive_.metadata);
+    } catch (const UsageError& error) {
+      fail(std::string("its description: ") + error.what());
     } catch (const json::exception& error) {
       fail(std::string("its description is no JSON: ") + error.what());
     }
@@ -269,22 +274,26 @@ void Model::save(const std::string& path) const {
   write_sealed_npz(path, arrays, metadata_of(*impl_, jitter).dump(1));
 }
 
-Model Model::load(const std::string& path) {
-  Reader reader(path);
-  auto impl = std::make_shared<Impl>();
+void internal::load_state(ModelState& model, SealedArchive archive, const std::string& name) {
+  Reader reader(std::move(archive), name);
   try {
-    read_targets(reader, *impl);
-    read_options(reader, *impl);
-    read_samples(reader, *impl);
+    read_targets(reader, model);
+    read_options(reader, model);
+    read_samples(reader, model);
     if (reader.version() > 1) {
-      read_class_names(reader, *impl);
-      read_normalization(reader, *impl);
+      read_class_names(reader, model);
+      read_normalization(reader, model);
     }
-    read_factor(reader, *impl);
+    read_factor(reader, model);
     reader.require_nothing_unknown();
   } catch (const UsageError& error) {  // an architecture or an option that nobody could have saved
     reader.fail(error.what());
   }
+}
+
+Model Model::load(const std::string& path) {
+  auto impl = std::make_shared<Impl>();
+  internal::load_state(*impl, read_sealed_npz(path), path);
   Model model;
   model.impl_ = std::move(impl);
   return model;
