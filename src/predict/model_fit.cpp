@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/base/large_memory.h"
+#include "src/io/exact_integers.h"
 #include "src/predict/labels.h"
 #include "src/predict/model_impl.h"
 #include "src/predict/posterior.h"
@@ -148,6 +149,7 @@ void fit_to_kernel(internal::ModelState& impl, const ArrayView& gram, const Arra
   set_targets(impl, y, n, options, solve);
   const bool as_it_is = gram.space == MemorySpace::host && gram.dtype == impl.dtype;
   require_memory_to_fit(n, as_it_is ? 0 : 1, impl.dtype, options, *solve.backend);
+  require_exact_in_float64(gram, "gram");
   Array copy;
   if (!as_it_is) copy = internal::host_copy(*solve.backend, gram, impl.dtype, "gram");
   const ArrayView kernel = as_it_is ? gram : copy.view();
