@@ -14,8 +14,8 @@
 namespace ntk {
 
 // Whether the first line of a .csv or .tsv file names the columns. automatic: it does if it holds
-// text in a column where the second line holds a number, or if it holds a name that the path asks
-// for.
+// text where the second line holds numbers, or a name that the path asks for; where it holds some
+// text and some numbers there, it is an error not to say.
 enum class Header { automatic, present, absent };
 
 // How files of text are read; arrays of .npy and .npz say themselves what they are.

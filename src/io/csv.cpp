@@ -48,9 +48,17 @@ class CsvTable::Layout {
     if (wanted != Header::automatic) return wanted == Header::present;
     if (is_named_by(columns)) return true;
     if (records < 2) return false;
-    for (std::size_t c = 0; c < first_kinds.size(); ++c)
-      if (first_kinds[c] == NumberText::other && second_kinds[c] == NumberText::number) return true;
-    return false;
+    std::size_t names = 0, numbers = 0;
+    for (std::size_t c = 0; c < first_kinds.size(); ++c) {
+      if (second_kinds[c] != NumberText::number) continue;
+      names += first_kinds[c] == NumberText::other ? 1 : 0;
+      numbers += first_kinds[c] == NumberText::number ? 1 : 0;
+    }
+    if (names > 0 && numbers > 0)
+      throw DataError(table_.source_.name() +
+                      ": line 1 holds both text and numbers where line 2 holds numbers: is it a "
+                      "header? Say so with --header yes or no (ReadOptions::header)");
+    return names > 0;
   }
 
   std::int64_t records = 0;

@@ -15,8 +15,9 @@ namespace ntk {
 // file again. The source must outlive the table. Throws DataError for a file without rows and for
 // rows that differ in length.
 //
-// The first line is a header if it holds text in a column where the second line holds a number. A
-// file that is to be asked for columns by name has one, too, if the first line holds such a name.
+// The first line is a header if it holds text where the second line holds numbers. A file that is
+// to be asked for columns by name has one, too, if the first line holds such a name. A first line
+// that holds both text and numbers there may be either, which is an error.
 class CsvTable {
  public:
   CsvTable(const ByteSource& source, char delimiter, Header header, const std::string& columns);

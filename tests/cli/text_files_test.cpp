@@ -154,6 +154,18 @@ TEST_F(TextFiles, AHeaderMayBeSaid) {
   EXPECT_EQ(read("k.npz:ntk").shape(), (Shape{2, 2}));
 }
 
+TEST_F(TextFiles, InfoSaysHowATableIsUnderstood) {
+  const Json table = run({"info", "--x", "data.csv", "--json"}).json().at("data");
+  EXPECT_EQ(table.at("shape"), Json({6, 3}));
+  EXPECT_EQ(table.at("header"), true);
+  EXPECT_EQ(table.at("columns").at(1), Json({{"name", "kind"}, {"kind", "text"}}));
+  EXPECT_THAT(run({"info", "--x", "data.csv"}).out, HasSubstr("column b     numbers"));
+  const Json kinds = run({"info", "--x", "data.csv:kind", "--json"}).json().at("data");
+  EXPECT_EQ(kinds.at("dtype"), "text");
+  EXPECT_EQ(kinds.at("distinct"), 2);
+  EXPECT_EQ(run({"info", "--x", "d.libsvm", "--json"}).json().at("data").at("shape"), Json({6, 2}));
+}
+
 TEST_F(TextFiles, NormalizationIsRepeatedByPredict) {
   const Outcome fitted = fit({"--x", "x.npy", "--y", "labels.npy", "--normalize", "standard"});
   ASSERT_EQ(fitted.exit_code, 0) << fitted.err;

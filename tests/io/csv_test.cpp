@@ -72,7 +72,11 @@ TEST_F(Csv, QuotedFields) {
 
 TEST_F(Csv, AHeaderIsTextOverNumbers) {
   EXPECT_EQ(read("a,b\n1,2\n").shape(), (Shape{1, 2}));
-  EXPECT_EQ(read("5,b\n1,2\n").shape(), (Shape{1, 2}));
+  EXPECT_THAT(refusal("5,b\n1,2\n"), HasSubstr("is it a header? Say so"));
+  ReadOptions options;
+  options.header = Header::present;
+  EXPECT_EQ(read("5,b\n1,2\n", options).shape(), (Shape{1, 2}));
+  EXPECT_THAT(values_of(column("5,b\n1,2\n", "b")), ElementsAre(2));
   EXPECT_EQ(read("5,6\n1,2\n").shape(), (Shape{2, 2}));
   // Data with a column of text, and a header over it.
   EXPECT_EQ(targets("5,cat\n1,dog\n", ":2").count(), 2);
