@@ -54,11 +54,14 @@ class LibsvmReader {
       window_.advance(1);
       window_.mark();
     }
-    while (!window_.at_end() && !ends_word(window_.peek())) {
-      window_.advance(1);
+    for (;;) {
+      const std::string_view rest = window_.rest().substr(0, kLongestWord);
+      std::size_t length = 0;
+      while (length < rest.size() && !ends_word(rest[length])) ++length;
+      window_.advance(length);
       if (window_.marked().size() > kLongestWord) fail("a word is longer than 4096 characters");
+      if (length < rest.size() || window_.at_end()) return window_.marked();
     }
-    return window_.marked();
   }
 
   void skip_to_next_line() {

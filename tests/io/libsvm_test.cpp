@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdio>
+
 #include "io/io_support.h"
 #include "ntk/io.h"
 
@@ -74,6 +76,23 @@ TEST(Libsvm, AnIndexThatMemoryDoesNotBearOutAllocatesNothing) {
   EXPECT_THAT(refusal<MemoryError>("1 200:1\n", options), HasSubstr("dense array of 1x200"));
   EXPECT_THAT(refusal<MemoryError>("1 400000000000000:1\n"), HasSubstr("dense array"));
   EXPECT_THAT(refusal("1 9223372036854775807:1\n2\n"), HasSubstr("more than any memory"));
+}
+
+// Words and comments that lie across the pieces in which a file is read.
+TEST(Libsvm, LargeFilesAreReadInPieces) {
+  std::string text;
+  std::vector<double> expected;
+  char row[128];
+  for (int i = 0; i < 20000; ++i) {
+    const double a = i / 7.0, b = -1e-30 * i;
+    std::snprintf(row, sizeof row, "%d\t1:%.17g  3:%.17g # row %d\r\n", i, a, b, i);
+    text += row;
+    expected.insert(expected.end(), {a, 0, b});
+  }
+  ASSERT_GT(text.size(), std::size_t{3} << 18);
+  const LibsvmData data = parse(text);
+  EXPECT_EQ(values_of(data.x), expected);
+  for (int i = 0; i < 20000; ++i) ASSERT_EQ(data.labels.as<double>()[i], i);
 }
 
 TEST(Libsvm, FilesAreKnownByTheirEnding) {
