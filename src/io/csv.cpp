@@ -135,7 +135,7 @@ std::vector<std::size_t> CsvTable::find(const std::string& columns) const {
     if (places.empty()) {
       std::string list;
       for (std::size_t c = 0; c < std::min(columns_, kMostListed); ++c)
-        list += (c > 0 ? ", " : "") + name_of(c);
+        list.append(c > 0 ? ", " : "").append(name_of(c));
       if (columns_ > kMostListed)
         list += " and " + std::to_string(columns_ - kMostListed) + " more";
       throw DataError(source_.name() + ": there is no column '" + name + "'; " +
