@@ -22,12 +22,18 @@ namespace ntk {
 enum class KernelKind { nngp, ntk };
 // automatic: an integer y is class labels, anything else is targets of a regression.
 enum class Task { automatic, classification, regression };
+// What is done to samples before the kernel sees them, when a model is fitted and when it predicts.
+// unit: each is divided by its Euclidean norm (zeros stay). standard: of each feature the mean over
+// the training samples is subtracted, and it is divided by their standard deviation (over N); a
+// feature that is constant there becomes 0.
+enum class Normalize { none, unit, standard };
 
 struct FitOptions {
   KernelKind kernel = KernelKind::ntk;
   double diag_reg = 0;
   bool diag_reg_absolute = false;
   Task task = Task::automatic;
+  Normalize normalize = Normalize::none;
   Solver solver = Solver::automatic;
   // The ridgeless limit, asked for by name; see PredictorOptions.
   std::optional<double> pseudo_inverse_cutoff = std::nullopt;
@@ -70,12 +76,17 @@ class Model {
 
   bool is_classifier() const;
   const std::vector<std::int64_t>& classes() const;  // ascending; empty for regression
+  // Of a model fitted to labels of text: these, sorted; class c has the name class_names()[c].
+  const std::vector<std::string>& class_names() const;
   // Class of each row of a classifier's mean.
   std::vector<std::int64_t> classify(const Array& mean) const;
 
   std::int64_t training_count() const;
   std::int64_t output_count() const;
   KernelKind kernel() const;
+  DType dtype() const;         // of the kernel's arithmetic
+  Shape sample_shape() const;  // of one sample; empty for a model of a Gram matrix
+  Normalize normalize() const;
   // None for a model of a Gram matrix.
   const std::optional<Architecture>& architecture() const;
   double ridge() const;         // on the diagonal, absolute
@@ -88,7 +99,10 @@ class Model {
 
  private:
   friend Model fit(const Architecture&, const ArrayView&, const ArrayView&, const FitOptions&);
+  friend Model fit(const Architecture&, const ArrayView&, const std::vector<std::string>&,
+                   const FitOptions&);
   friend Model fit_gram(const ArrayView&, const ArrayView&, const FitOptions&);
+  friend Model fit_gram(const ArrayView&, const std::vector<std::string>&, const FitOptions&);
   struct Impl;
   std::shared_ptr<const Impl> impl_;
 };
@@ -97,7 +111,12 @@ class Model {
 // 1/k.
 Model fit(const Architecture& architecture, const ArrayView& x, const ArrayView& y,
           const FitOptions& options = {});
-// From a symmetric N x N kernel matrix of any origin.
+// A classification of N labels of text (UTF-8); the classes are their distinct values, sorted.
+Model fit(const Architecture& architecture, const ArrayView& x,
+          const std::vector<std::string>& labels, const FitOptions& options = {});
+// From a symmetric N x N kernel matrix of any origin. It cannot be normalized.
 Model fit_gram(const ArrayView& gram, const ArrayView& y, const FitOptions& options = {});
+Model fit_gram(const ArrayView& gram, const std::vector<std::string>& labels,
+               const FitOptions& options = {});
 
 }  // namespace ntk

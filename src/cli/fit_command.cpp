@@ -2,11 +2,13 @@
 #include "ntk/architecture.h"
 #include "ntk/model.h"
 #include "src/cli/commands.h"
+#include "src/cli/data_summary.h"
 #include "src/cli/files.h"
 #include "src/cli/flags.h"
 #include "src/cli/help.h"
 #include "src/cli/interrupt.h"
 #include "src/cli/kernels_wanted.h"
+#include "src/io/file_kind.h"
 #include "src/report/number.h"
 
 namespace ntk::cli {
@@ -18,6 +20,8 @@ struct FitFlags {
   std::optional<double> diag_reg, pseudo_inverse, max_jitter;
   bool diag_reg_absolute = false;
   Task task = Task::automatic;
+  Normalize normalize = Normalize::none;
+  Header header = Header::automatic;
   Solver solver = Solver::automatic;
 };
 
@@ -29,7 +33,8 @@ void check(const FitFlags& flags) {
   forbid_flag("--kernel", from_gram && flags.kernel.has_value(), why);
   require_flag("--arch", from_gram || !flags.arch.empty(), "(or --gram)");
   require_flag("--x", from_gram || !flags.x.empty(), "(or --gram)");
-  require_flag("--y", !flags.y.empty());
+  forbid_flag("--normalize", from_gram && flags.normalize != Normalize::none, why);
+  require_flag("--y", !flags.y.empty() || (!from_gram && is_libsvm_path(flags.x)));
   require_flag("--out", !flags.out.empty());
   require_flag("--diag-reg", !flags.diag_reg_absolute || flags.diag_reg.has_value(),
                "for --diag-reg-absolute");
@@ -41,6 +46,7 @@ FitOptions options_of(const FitFlags& flags, Console& console, Device device) {
   options.diag_reg = flags.diag_reg.value_or(0);
   options.diag_reg_absolute = flags.diag_reg_absolute;
   options.task = flags.task;
+  options.normalize = flags.normalize;
   options.solver = flags.solver;
   options.pseudo_inverse_cutoff = flags.pseudo_inverse;
   options.max_jitter = flags.max_jitter.value_or(0);
@@ -63,10 +69,38 @@ Json result_of(const FitFlags& flags, const Model& model, double seconds) {
       {"samples", model.training_count()},
       {"outputs", model.output_count()},
       {"ridge", model.ridge()}};
-  if (model.is_classifier()) result["classes"] = model.classes();
+  if (model.is_classifier()) result["classes"] = classes_as_json(model);
+  if (model.normalize() != Normalize::none)
+    result["normalize"] = model.normalize() == Normalize::unit ? "unit" : "standard";
   if (model.architecture()) result["architecture"] = model.architecture()->to_expression();
   result["seconds"] = seconds;
   return result;
+}
+
+Dataset read_training_data(const FitFlags& flags, const CommonFlags& common) {
+  ReadOptions options;
+  options.dtype = common.dtype.value_or(DType::float64);
+  options.header = flags.header;
+  options.memory_limit = common.memory_limit;
+  if (flags.gram.empty()) return read_data(flags.x, flags.y, options);
+  return {read_input(flags.gram, options), read_target_values(flags.y, options)};
+}
+
+// Of an array the element type says what its whole numbers are; of text nothing does.
+void require_task(const FitFlags& flags, const TargetValues& y) {
+  if (flags.task != Task::automatic || !y.from_text || y.is_text()) return;
+  throw UsageError("--task is needed: " + (flags.y.empty() ? flags.x : flags.y) +
+                   " is a text file, whose numbers may be class labels (--task classification) or "
+                   "amounts (--task regression)");
+}
+
+Model fit_model(const std::optional<Architecture>& architecture, const Dataset& data,
+                const FitOptions& options) {
+  const auto fit_to = [&](const auto& y) {
+    return architecture ? fit(*architecture, data.x, y, options) : fit_gram(data.x, y, options);
+  };
+  if (data.y.is_text()) return fit_to(data.y.texts);
+  return fit_to(data.y.numbers.view());
 }
 
 void run_fit(const FitFlags& flags, Console& console) {
@@ -76,13 +110,12 @@ void run_fit(const FitFlags& flags, Console& console) {
   constexpr std::size_t kArraysInModel = 2;  // at least: a model is never an .npy file
   require_output(flags.out, kArraysInModel, 0);
   const Device device = console.device();
-  const Array inputs = read_input(flags.gram.empty() ? flags.x : flags.gram);
-  const Array y = read_input(flags.y);
+  const Dataset data = read_training_data(flags, console.flags());
+  require_task(flags, data.y);
 
   const FitOptions options = options_of(flags, console, device);
   const Stopwatch watch;
-  const Model model =
-      architecture ? fit(*architecture, inputs, y, options) : fit_gram(inputs, y, options);
+  const Model model = fit_model(architecture, data, options);
   const double seconds = watch.seconds();
   throw_if_interrupted();
   model.save(flags.out);
@@ -95,10 +128,14 @@ void run_fit(const FitFlags& flags, Console& console) {
 
 void add_fit_flags(CLI::App& command, FitFlags& flags) {
   add_architecture(command, flags.arch);
-  add_text(command, "--x", flags.x, "X", "training samples, one a row: x.npy, or data.npz:name");
+  add_text(command, "--x", flags.x, "X",
+           "training samples, one a row: x.npy, data.npz:name, x.csv, x.tsv, or x.libsvm, which "
+           "holds labels, too");
   add_text(command, "--gram", flags.gram, "K",
            "a symmetric kernel matrix of any origin, in place of --arch and --x");
-  add_text(command, "--y", flags.y, "Y", "targets (N or N x outputs), or N integer labels");
+  add_text(command, "--y", flags.y, "Y",
+           "targets (N or N x outputs), or N labels, integers or text; data.csv:name is a column, "
+           "which x leaves out if it is in the same file");
   add_choice(command, "--kernel", flags.kernel,
              std::vector<std::pair<std::string, std::optional<KernelKind>>>{
                  {"ntk", KernelKind::ntk}, {"nngp", KernelKind::nngp}},
@@ -112,8 +149,16 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
                                                        {"classification", Task::classification},
                                                        {"regression", Task::regression}},
              "TASK",
-             "auto, classification or regression (default: auto, which takes integer targets for "
-             "class labels)");
+             "auto, classification or regression (default: auto, which takes integers in arrays, "
+             "and text, for class labels; numbers in text files need it said)");
+  add_choice(
+      command, "--normalize", flags.normalize,
+      std::vector<std::pair<std::string, Normalize>>{
+          {"none", Normalize::none}, {"unit", Normalize::unit}, {"standard", Normalize::standard}},
+      "HOW",
+      "of samples: none, unit (each to length 1) or standard (each feature to mean 0 and "
+      "deviation 1); predict does the same (default: none)");
+  add_header_flag(command, flags.header);
   add_choice(
       command, "--solver", flags.solver,
       std::vector<std::pair<std::string, Solver>>{

@@ -18,7 +18,19 @@ struct GramFlags {
   std::string arch, x1, x2, out;
   Get get = Get::both;
   bool diagonal = false;
+  Header header = Header::automatic;
 };
+
+// x2 of a LIBSVM file has the width of x1.
+Array read_samples(const GramFlags& flags, const CommonFlags& common, const std::string& path,
+                   const Array* like) {
+  ReadOptions options;
+  options.dtype = common.dtype.value_or(DType::float64);
+  options.header = flags.header;
+  options.memory_limit = common.memory_limit;
+  if (like != nullptr && like->shape().size() == 2) options.width = like->shape()[1];
+  return read_data(path, "", options).x;
+}
 
 // What the file will hold, for the check that it has room.
 std::uint64_t output_bytes(const GramFlags& flags, const ArrayView& x1, const ArrayView& x2,
@@ -60,8 +72,8 @@ void run_gram(const GramFlags& flags, Console& console) {
   const Architecture architecture = parse_architecture(flags.arch);
   require_output(flags.out, kernel_count(flags.get), 0);
   const Device device = console.device();
-  const Array x1 = read_input(flags.x1);
-  const Array x2 = flags.x2.empty() ? Array() : read_input(flags.x2);
+  const Array x1 = read_samples(flags, console.flags(), flags.x1, nullptr);
+  const Array x2 = flags.x2.empty() ? Array() : read_samples(flags, console.flags(), flags.x2, &x1);
 
   GramOptions options;
   options.get = flags.get;
@@ -96,13 +108,15 @@ void add_gram_command(CLI::App& program, Invocation& invocation) {
            "ntk gram --arch \"serial(Flatten(), Dense(512, W_std=1.5), Relu(), Dense(1))\" \\\n"
            "  --x1 examples/data/digits.npz:x_test --get nngp,ntk --out kernels.npz");
   add_architecture(command, flags->arch);
-  add_text(command, "--x1", flags->x1, "X", "samples, one a row: x.npy, or data.npz:name");
+  add_text(command, "--x1", flags->x1, "X",
+           "samples, one a row: x.npy, data.npz:name, x.csv, x.tsv or x.libsvm");
   add_text(command, "--x2", flags->x2, "Y", "other samples (default: x1, each pair computed once)");
   add_kernels_wanted(command, flags->get);
   add_switch(command, "--diagonal", flags->diagonal,
              "only the diagonals, of x1 with itself, in float64");
   add_text(command, "--out", flags->out, "FILE",
            "file to write: .npz with the arrays nngp and ntk; .npy for one kernel alone");
+  add_header_flag(command, flags->header);
   add_common_flags(command, invocation.common,
                    "precision of the arithmetic and of the result (default: that of the data)");
   set_action(command, invocation, flags, run_gram);

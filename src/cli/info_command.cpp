@@ -17,6 +17,7 @@ namespace {
 
 struct InfoFlags {
   std::string arch, model, x;
+  Header header = Header::automatic;
   std::optional<Shape> input;
 };
 
@@ -78,7 +79,10 @@ void add_model(Json& result, std::string& text, const InfoFlags& flags) {
                 {"samples", model.training_count()},
                 {"outputs", model.output_count()},
                 {"ridge", model.ridge()}};
-  if (model.is_classifier()) about["classes"] = model.classes();
+  if (model.is_classifier()) about["classes"] = classes_as_json(model);
+  about["normalize"] = model.normalize() == Normalize::none   ? "none"
+                       : model.normalize() == Normalize::unit ? "unit"
+                                                              : "standard";
   if (model.architecture()) {
     about["kernel"] = model.kernel() == KernelKind::ntk ? "ntk" : "nngp";
     about["architecture"] = model.architecture()->to_expression();
@@ -99,7 +103,7 @@ void run_info(const InfoFlags& flags, Console& console) {
   part(!flags.arch.empty(), [&](std::string& text) { add_network(result, text, flags); });
   part(!flags.model.empty(), [&](std::string& text) { add_model(result, text, flags); });
   part(!flags.x.empty(), [&](std::string& text) {
-    const DataSummary summary = summarize(flags.x, read_input(flags.x));
+    const DataSummary summary = summarize_file(flags.x, flags.header);
     result["data"] = summary.json;
     text = summary.text;
   });
@@ -123,7 +127,9 @@ void add_info_command(CLI::App& program, Invocation& invocation) {
       [flags](const std::string& text) { flags->input = parse_shape("--input", text); }, "D",
       "shape of one sample (784, or 8x8): adds the shape after each layer");
   add_text(command, "--model", flags->model, "FILE", "a model that ntk fit wrote");
-  add_text(command, "--x", flags->x, "X", "an array: x.npy, or data.npz:name");
+  add_text(command, "--x", flags->x, "X",
+           "data: x.npy, data.npz:name, t.csv (its columns), t.csv:name, x.libsvm");
+  add_header_flag(command, flags->header);
   add_display_flags(command, invocation.common);
   set_action(command, invocation, flags, run_info);
 }

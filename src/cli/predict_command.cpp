@@ -3,10 +3,12 @@
 
 #include "ntk/model.h"
 #include "src/cli/commands.h"
+#include "src/cli/data_summary.h"
 #include "src/cli/files.h"
 #include "src/cli/flags.h"
 #include "src/cli/help.h"
 #include "src/cli/score.h"
+#include "src/io/file_kind.h"
 #include "src/report/number.h"
 
 namespace ntk::cli {
@@ -17,7 +19,13 @@ struct PredictFlags {
   std::optional<double> time;  // nullopt: infinity
   std::optional<double> learning_rate;
   Cov cov = Cov::none;
+  Header header = Header::automatic;
 };
+
+// Truth to compare with is given, or comes with the samples.
+bool has_truth(const PredictFlags& flags) {
+  return !flags.y.empty() || (flags.gram.empty() && is_libsvm_path(flags.x));
+}
 
 void check(const PredictFlags& flags) {
   require_flag("--model", !flags.model.empty());
@@ -26,7 +34,7 @@ void check(const PredictFlags& flags) {
               "with --gram: the matrix holds all there is to know of the samples");
   require_flag("--x", from_gram || !flags.x.empty(), "(or --gram, for a model of a kernel matrix)");
   require_flag("--gram", from_gram || flags.gram_test_test.empty(), "for --gram-test-test");
-  require_flag("--out", !flags.out.empty() || !flags.y.empty(), "(or --y, for a score alone)");
+  require_flag("--out", !flags.out.empty() || has_truth(flags), "(or --y, for a score alone)");
   require_flag("--f0-train", flags.f0_test.empty() || !flags.f0_train.empty(), "for --f0-test");
   require_flag("--f0-test", flags.f0_train.empty() || !flags.f0_test.empty(), "for --f0-train");
 }
@@ -42,20 +50,38 @@ void check_kind(const PredictFlags& flags, const Model& model) {
 }
 
 std::size_t array_count(const PredictFlags& flags, const Model& model) {
-  return 1 + (flags.cov == Cov::none ? 0 : 1) + (model.is_classifier() ? 1 : 0);
+  return 1 + (flags.cov == Cov::none ? 0 : 1) + (model.is_classifier() ? 1 : 0) +
+         (model.class_names().empty() ? 0 : 1);
 }
 
 // The arrays that options hold views of.
 struct Inputs {
   Array samples, gram_test_test, f0_train, f0_test;
+  TargetValues y;
 };
 
-Inputs read_inputs(const PredictFlags& flags) {
-  const auto read = [](const std::string& path) {
-    return path.empty() ? Array() : read_input(path);
+// Text is read in the model's precision, and to its width.
+ReadOptions read_options(const PredictFlags& flags, const Model& model, const CommonFlags& common) {
+  ReadOptions options;
+  options.dtype = model.dtype();
+  options.header = flags.header;
+  options.memory_limit = common.memory_limit;
+  if (model.sample_shape().size() == 1) options.width = model.sample_shape()[0];
+  return options;
+}
+
+Inputs read_inputs(const PredictFlags& flags, const ReadOptions& options) {
+  const auto read = [&](const std::string& path) {
+    return path.empty() ? Array() : read_input(path, options);
   };
-  return {read(flags.gram.empty() ? flags.x : flags.gram), read(flags.gram_test_test),
-          read(flags.f0_train), read(flags.f0_test)};
+  Dataset data;
+  if (flags.gram.empty())
+    data = read_data(flags.x, flags.y, options);
+  else
+    data.x = read(flags.gram);
+  if (!flags.gram.empty() && !flags.y.empty()) data.y = read_target_values(flags.y, options);
+  return {std::move(data.x), read(flags.gram_test_test), read(flags.f0_train), read(flags.f0_test),
+          std::move(data.y)};
 }
 
 PredictOptions options_of(const PredictFlags& flags, const Inputs& inputs, Console& console,
@@ -97,8 +123,7 @@ void run_predict(const PredictFlags& flags, Console& console) {
   const Model model = Model::load(flags.model);
   check_kind(flags, model);
   if (!flags.out.empty()) require_output(flags.out, array_count(flags, model), 0);
-  const Inputs inputs = read_inputs(flags);
-  const Array y = flags.y.empty() ? Array() : read_input(flags.y);
+  const Inputs inputs = read_inputs(flags, read_options(flags, model, console.flags()));
   const PredictOptions options = options_of(flags, inputs, console, device);
 
   const Stopwatch watch;
@@ -109,14 +134,16 @@ void run_predict(const PredictFlags& flags, Console& console) {
   result["outputs"] = model.output_count();
   result["time"] = flags.time ? Json(*flags.time) : Json("inf");
   std::string text;
-  if (!flags.y.empty()) {
-    const Score score = score_of(model, prediction.mean, y);
+  if (has_truth(flags)) {
+    const Score score = score_of(model, prediction.mean, inputs.y);
+    for (const std::string& note : score.notes) console.note(note);
     result.update(score.json);
     text += score.text;
   }
 
   Array labels;
   if (model.is_classifier()) {
+    result["classes"] = classes_as_json(model);
     const std::vector<std::int64_t> classes = model.classify(prediction.mean);
     labels = Array::of(classes, {static_cast<std::int64_t>(classes.size())});
   }
@@ -125,10 +152,12 @@ void run_predict(const PredictFlags& flags, Console& console) {
     NamedViews arrays = {{"mean", prediction.mean.view()}};
     if (flags.cov != Cov::none) arrays.emplace_back("cov", prediction.cov.view());
     if (model.is_classifier()) arrays.emplace_back("labels", labels.view());
-    write_output(flags.out, arrays);
+    std::vector<NamedTexts> texts;
+    if (!model.class_names().empty()) texts.push_back({"label_names", model.class_names()});
+    write_output(flags.out, arrays, texts);
     result["out"] = flags.out;
-    result["arrays"] = arrays_as_json(arrays);
-    text = flags.out + '\n' + describe_arrays(arrays) + text;
+    result["arrays"] = arrays_as_json(arrays, texts);
+    text = flags.out + '\n' + describe_arrays(arrays, texts) + text;
   }
   result["seconds"] = seconds;
   describe_work(result, console, device);
@@ -138,7 +167,8 @@ void run_predict(const PredictFlags& flags, Console& console) {
 
 void add_predict_flags(CLI::App& command, PredictFlags& flags) {
   add_text(command, "--model", flags.model, "FILE", "a model that ntk fit wrote");
-  add_text(command, "--x", flags.x, "X", "new samples, one a row: x.npy, or data.npz:name");
+  add_text(command, "--x", flags.x, "X",
+           "new samples, one a row: x.npy, data.npz:name, x.csv, x.tsv or x.libsvm");
   add_text(command, "--gram", flags.gram, "K",
            "for a model of a kernel matrix: new x training samples, in place of --x");
   add_text(command, "--gram-test-test", flags.gram_test_test, "K",
@@ -157,10 +187,12 @@ void add_predict_flags(CLI::App& command, PredictFlags& flags) {
            "outputs on the training samples at t = 0: the mean then starts from these");
   add_text(command, "--f0-test", flags.f0_test, "G", "and on the new samples");
   add_text(command, "--y", flags.y, "Y",
-           "what is true of the new samples: accuracy (labels) or RMSE and R² are reported");
-  add_text(
-      command, "--out", flags.out, "FILE",
-      "file to write: .npz with the arrays mean, cov if asked for, and labels of a classifier");
+           "what is true of the new samples: accuracy (labels) or RMSE and R² are reported "
+           "(default: the labels of a LIBSVM file)");
+  add_text(command, "--out", flags.out, "FILE",
+           "file to write: .npz with the arrays mean, cov if asked for, and labels of a classifier "
+           "(places in label_names if these are text)");
+  add_header_flag(command, flags.header);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "src/io/npy_header.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string_view>
@@ -13,6 +14,7 @@ static_assert(std::endian::native == std::endian::little, "array files are writt
 
 constexpr std::size_t kLongestDictionary = 65536;
 constexpr std::size_t kMostDimensions = 64;  // as NumPy 2
+constexpr std::size_t kCodePointBytes = 4;
 constexpr std::string_view kMagic = "\x93NUMPY";
 
 // Reads a Python dictionary of the kinds of value that an .npy header holds.
@@ -73,8 +75,10 @@ class DictionaryParser {
     if (type.starts_with("O"))
       refuse_type("Python objects (" + descr + ")",
                   "convert it, for example with astype('float64')");
+    if (type.starts_with("U") && parse_text_type(type.substr(1), order)) return;
     if (type.starts_with("S") || type.starts_with("U") || type.starts_with("a"))
-      refuse_type("text (" + descr + ")", "save numbers instead, for example class indices");
+      refuse_type("text (" + descr + ")",
+                  "convert labels with astype('U'), or save numbers instead");
     if (type.starts_with("c"))
       refuse_type("complex numbers (" + descr + ")", "save .real and .imag as arrays of their own");
     if (type.starts_with("V"))
@@ -89,6 +93,20 @@ class DictionaryParser {
       refuse_type("of type '" + descr + "'",
                   "expected f2, f4, f8, i1 to i8, u1 to u8 with byte order < or >, or |b1");
     header_.element = {type[0], static_cast<std::size_t>(type[1] - '0'), order == '>'};
+  }
+
+  // <U5: five code points of four bytes.
+  bool parse_text_type(const std::string& digits, char order) {
+    constexpr std::size_t kMostDigits = 6;  // a million characters
+    if (order != '<' && order != '>') return false;
+    if (digits.empty() || digits.size() > kMostDigits || digits[0] == '0') return false;
+    std::size_t length = 0;
+    for (const char c : digits) {
+      if (c < '0' || c > '9') return false;
+      length = 10 * length + static_cast<std::size_t>(c - '0');
+    }
+    header_.element = {'U', length * kCodePointBytes, order == '>'};
+    return true;
   }
 
   bool parse_bool() {
@@ -193,8 +211,9 @@ std::uint64_t count_data_bytes(const NpyHeader& header, const std::string& name)
     bytes = -1;
   }
   // Also as read, where elements may be wider.
+  const std::size_t size = std::max(header.element.size, sizeof(double));
   std::int64_t widest = 0;
-  if (bytes < 0 || __builtin_mul_overflow(bytes, std::int64_t{8}, &widest))
+  if (bytes < 0 || __builtin_mul_overflow(bytes, static_cast<std::int64_t>(size), &widest))
     throw DataError(name + ": header: the shape " + to_string(header.shape) +
                     " has more elements than any file holds");
   return static_cast<std::uint64_t>(bytes) * header.element.size;
@@ -237,8 +256,14 @@ NpyHeader read_npy_header(ByteStream& stream) {
 }
 
 std::string npy_header_text(DType dtype, const Shape& shape) {
-  const char* descr = dtype == DType::float32 ? "<f4" : dtype == DType::float64 ? "<f8" : "<i8";
-  std::string text = std::string("{'descr': '") + descr + "', 'fortran_order': False, 'shape': (";
+  return npy_header_text(dtype == DType::float32   ? "<f4"
+                         : dtype == DType::float64 ? "<f8"
+                                                   : "<i8",
+                         shape);
+}
+
+std::string npy_header_text(const std::string& descr, const Shape& shape) {
+  std::string text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (";
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (i > 0) text += ", ";
     text += std::to_string(shape[i]);

@@ -10,13 +10,14 @@
 
 namespace ntk {
 
-// An element as stored in a file: '<f8', '>i2', '|b1', ...
+// An element as stored in a file: '<f8', '>i2', '|b1', '<U5', ...
 struct StoredElement {
-  char kind = 'f';       // f, i, u, b
+  char kind = 'f';       // f, i, u, b, or U: text of code points
   std::size_t size = 8;  // bytes
   bool big_endian = false;
 
-  DType read_as() const;  // float32 for f2 and f4, float64 for f8, int64 for all others
+  bool is_text() const { return kind == 'U'; }
+  DType read_as() const;  // float32 for f2 and f4, float64 for f8, int64 for i, u and b
 };
 
 struct NpyHeader {
@@ -36,5 +37,6 @@ NpyHeader parse_npy_dictionary(const std::string& text, const std::string& file_
 
 // A version 1.0 header for row-major data of this machine; a multiple of 64 bytes long.
 std::string npy_header_text(DType dtype, const Shape& shape);
+std::string npy_header_text(const std::string& descr, const Shape& shape);
 
 }  // namespace ntk

@@ -107,9 +107,20 @@ Array allocate(const NpyHeader& header, const std::string& name) {
 
 }  // namespace
 
-Array read_npy(ByteStream& stream) {
-  const NpyHeader header = read_npy_header(stream);
+NpyHeader read_npy_start(ByteStream& stream) {
+  NpyHeader header = read_npy_header(stream);
   require_exact_size(header, stream);
+  return header;
+}
+
+Array read_npy(ByteStream& stream) { return read_npy_numbers(stream, read_npy_start(stream)); }
+
+Array read_npy_numbers(ByteStream& stream, const NpyHeader& header) {
+  if (header.element.is_text())
+    throw DataError(stream.name() + ": the array is text (" +
+                    (header.element.big_endian ? ">U" : "<U") +
+                    std::to_string(header.element.size / 4) +
+                    "); expected numbers: text serves for class labels only");
   Array array = allocate(header, stream.name());
   if (lies_as_read(header)) {
     stream.read(array.data(), array.bytes());

@@ -66,16 +66,31 @@ std::vector<NamedArray> read_npz_from(const ByteSource& source) {
   return arrays;
 }
 
-Array read_npz_array(const ByteSource& source, const std::string& name) {
+std::unique_ptr<ByteStream> open_npz_array(const ByteSource& source, const std::string& name) {
   const ZipDirectory directory = read_zip_directory(source);
-  return read_zip_array(
-      source, name.empty() ? find_only(source, directory) : find_named(source, directory, name));
+  const ZipMember& member =
+      name.empty() ? find_only(source, directory) : find_named(source, directory, name);
+  return open_zip_member(source, member, source.name() + ":" + array_name_of(member));
+}
+
+Array read_npz_array(const ByteSource& source, const std::string& name) {
+  return read_npy(*open_npz_array(source, name));
 }
 
 ZipEntry npz_entry(const std::string& name, const ArrayView& array) {
   if (name.empty()) throw UsageError("an array of an archive needs a name");
   const auto body = [array](const ByteSink& sink) { write_npy_to(sink, array); };
   return {name + std::string(kSuffix), npy_bytes(array), crc_of(body), body};
+}
+
+ZipEntry npz_text_entry(const NamedTexts& named) {
+  if (named.name.empty()) throw UsageError("an array of an archive needs a name");
+  const auto body = [texts = named.texts](const ByteSink& sink) {
+    write_npy_texts_to(sink, texts);
+  };
+  std::uint64_t size = 0;
+  body([&](const void*, std::size_t bytes) { size += bytes; });
+  return {named.name + std::string(kSuffix), size, crc_of(body), body};
 }
 
 }  // namespace ntk

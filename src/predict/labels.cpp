@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 
+#include "src/io/utf8.h"
+
 namespace ntk::internal {
 namespace {
 
@@ -56,6 +58,29 @@ Labels labels_of(const ArrayView& y) {
                                         labels[static_cast<std::size_t>(i)]);
     rows[i * k + (place - result.classes.begin())] += 1;
   }
+  return result;
+}
+
+NamedLabels named_labels_of(const std::vector<std::string>& labels, Task task,
+                            const std::function<void(const std::string&)>& log) {
+  if (task == Task::regression)
+    throw UsageError("y holds text, which no regression can be fitted to; use task classification");
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (!is_plain_text(labels[i]))
+      throw DataError("y: row " + std::to_string(i) +
+                      " (counted from 0) is no label; expected UTF-8 text without control "
+                      "characters");
+  if (task == Task::automatic && log)
+    log("y holds text: it is taken as class labels (task classification)");
+  NamedLabels result;
+  result.names = labels;
+  std::sort(result.names.begin(), result.names.end());
+  result.names.erase(std::unique(result.names.begin(), result.names.end()), result.names.end());
+  result.places = Array(DType::int64, {static_cast<std::int64_t>(labels.size())});
+  std::int64_t* place = result.places.as<std::int64_t>();
+  for (const std::string& label : labels)
+    *place++ =
+        std::lower_bound(result.names.begin(), result.names.end(), label) - result.names.begin();
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,16 @@ struct Labels {
 // y: N (or N x 1) labels, integers or floats with integral values. Throws UsageError for another
 // shape, DataError for labels that are no integers or all the same.
 Labels labels_of(const ArrayView& y);
+
+// Labels of text as places in the list of their distinct values.
+struct NamedLabels {
+  Array places;                    // N, int64
+  std::vector<std::string> names;  // ascending
+};
+// Throws UsageError for a task that is no classification, DataError for what is no text (UTF-8
+// without control characters); `log` is told when the task was decided by the labels' type.
+NamedLabels named_labels_of(const std::vector<std::string>& labels, Task task,
+                            const std::function<void(const std::string&)>& log);
 
 // The class of the largest entry of each row; the first of several equal ones.
 std::vector<std::int64_t> largest_class(const Array& mean,

@@ -47,6 +47,7 @@ Array internal::samples_on_host(const Architecture& architecture, const ArrayVie
 
 bool Model::is_classifier() const { return !impl_->classes.empty(); }
 const std::vector<std::int64_t>& Model::classes() const { return impl_->classes; }
+const std::vector<std::string>& Model::class_names() const { return impl_->class_names; }
 
 std::vector<std::int64_t> Model::classify(const Array& mean) const {
   if (!is_classifier()) throw UsageError("classify: the model was fitted as a regression");
@@ -56,6 +57,14 @@ std::vector<std::int64_t> Model::classify(const Array& mean) const {
 std::int64_t Model::training_count() const { return impl_->n(); }
 std::int64_t Model::output_count() const { return impl_->targets.outputs(); }
 KernelKind Model::kernel() const { return impl_->kernel_kind; }
+DType Model::dtype() const { return impl_->dtype; }
+Normalize Model::normalize() const { return impl_->normalization.kind; }
+
+Shape Model::sample_shape() const {
+  if (!impl_->architecture) return {};
+  return Shape(impl_->x.shape().begin() + 1, impl_->x.shape().end());
+}
+
 const std::optional<Architecture>& Model::architecture() const { return impl_->architecture; }
 double Model::ridge() const { return impl_->any_kernel()->ridge(); }
 
@@ -70,6 +79,8 @@ std::string Model::summary() const {
   else
     text += "kernel      a Gram matrix of " + std::to_string(impl_->n()) + " samples, " +
             name_of(impl_->dtype) + "\n";
+  if (normalize() != Normalize::none)
+    text += std::string("normalized  ") + internal::name_of(normalize()) + "\n";
   text += is_classifier()
               ? "task        classification, " + std::to_string(classes().size()) + " classes\n"
               : "task        regression, " + std::to_string(output_count()) + " outputs\n";

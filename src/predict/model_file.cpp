@@ -7,8 +7,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "src/architecture/json_text.h"
 #include "src/architecture/parse.h"
 #include "src/io/sealed.h"
+#include "src/io/utf8.h"
 #include "src/predict/model_impl.h"
 #include "src/solve/operand.h"
 
@@ -17,7 +19,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+// 1 knew neither names of classes nor normalization.
+constexpr int kVersion = 2;
+constexpr int kOldestVersion = 1;
 const char* const kSolvers[] = {"automatic", "cholesky", "eigen"};
 
 json metadata_of(const internal::ModelState& model, double jitter) {
@@ -32,6 +36,8 @@ json metadata_of(const internal::ModelState& model, double jitter) {
                {"max_jitter", model.options.max_jitter},
                {"ridge", model.ridge},
                {"jitter", jitter}};
+  text["class_names"] = model.class_names;
+  text["normalize"] = internal::name_of(model.normalization.kind);
   if (model.options.pseudo_inverse_cutoff)
     text["pseudo_inverse_cutoff"] = *model.options.pseudo_inverse_cutoff;
   if (model.architecture) text["architecture"] = json::parse(model.architecture->to_json());
@@ -43,6 +49,9 @@ bool is_a(const json& value) {
   if constexpr (std::is_same_v<T, bool>) return value.is_boolean();
   if constexpr (std::is_same_v<T, double>) return value.is_number();
   if constexpr (std::is_same_v<T, std::string>) return value.is_string();
+  if constexpr (std::is_same_v<T, std::vector<std::string>>)
+    return value.is_array() && std::all_of(value.begin(), value.end(),
+                                           [](const json& item) { return item.is_string(); });
   return value.is_array() && std::all_of(value.begin(), value.end(),
                                          [](const json& item) { return item.is_number_integer(); });
 }
@@ -50,17 +59,25 @@ bool is_a(const json& value) {
 // Reads a model's file; every mistake is a DataError that names it.
 class Reader {
  public:
-  explicit Reader(const std::string& path) : path_(path), archive_(read_sealed_npz(path)) {
+  Reader(SealedArchive archive, const std::string& path)
+      : path_(path), archive_(std::move(archive)) {
     try {
+      parse_json(archive_.metadata);  // is stricter: of depth, of keys that stand twice
       text_ = json::parse(archive_.metadata);
+    } catch (const UsageError& error) {
+      fail(std::string("its description: ") + error.what());
     } catch (const json::exception& error) {
       fail(std::string("its description is no JSON: ") + error.what());
     }
     if (!text_.is_object() || !text_.contains("ntk_model")) fail("it is no model of libntk");
-    if (text_["ntk_model"] != kVersion)
-      fail("it has version " + text_["ntk_model"].dump() + " of the format; this libntk reads " +
-           std::to_string(kVersion));
+    const json& version = text_["ntk_model"];
+    if (!version.is_number_integer() || version < kOldestVersion || version > kVersion)
+      fail("it has version " + version.dump() + " of the format; this libntk reads " +
+           std::to_string(kOldestVersion) + " to " + std::to_string(kVersion));
+    version_ = version.get<int>();
   }
+
+  int version() const { return version_; }
 
   [[noreturn]] void fail(const std::string& what) const {
     throw DataError(path_ + ": not a usable model file: " + what);
@@ -133,6 +150,7 @@ class Reader {
   std::string path_;
   SealedArchive archive_;
   json text_;
+  int version_ = 0;
   std::set<std::string> known_;
 };
 
@@ -148,6 +166,37 @@ void read_targets(Reader& reader, internal::ModelState& model) {
     reader.fail("the classes do not go with y");
   for (std::size_t i = 1; i < model.classes.size(); ++i)
     if (model.classes[i - 1] >= model.classes[i]) reader.fail("the classes are not ascending");
+}
+
+void read_class_names(Reader& reader, internal::ModelState& model) {
+  model.class_names = reader.value<std::vector<std::string>>("class_names");
+  const std::vector<std::string>& names = model.class_names;
+  if (names.empty()) return;
+  if (names.size() != model.classes.size()) reader.fail("the class_names do not go with classes");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (model.classes[i] != static_cast<std::int64_t>(i))
+      reader.fail("the classes of class_names are not 0, 1, ...");
+    if (!is_plain_text(names[i]) || (i > 0 && names[i - 1] >= names[i]))
+      reader.fail("the class_names are not ascending texts");
+  }
+}
+
+// After x, whose features it is about.
+void read_normalization(Reader& reader, internal::ModelState& model) {
+  const char* const kinds[] = {"none", "unit", "standard"};
+  internal::Normalization& normalization = model.normalization;
+  normalization.kind = static_cast<Normalize>(reader.choice("normalize", kinds));
+  if (normalization.kind != Normalize::none && !model.architecture)
+    reader.fail("'normalize' goes with samples only");
+  if (normalization.kind != Normalize::standard) return;
+  normalization.mean = reader.doubles("normalize_mean", 1);
+  normalization.scale = reader.doubles("normalize_scale", 1);
+  const Shape width = {model.x.size() / model.n()};
+  if (normalization.mean.shape() != width || normalization.scale.shape() != width)
+    reader.fail("normalize_mean and normalize_scale do not go with x");
+  const double* const scale = normalization.scale.as<double>();
+  if (std::any_of(scale, scale + width[0], [](double s) { return s < 0; }))
+    reader.fail("normalize_scale is negative");
 }
 
 void read_options(Reader& reader, internal::ModelState& model) {
@@ -207,6 +256,10 @@ void Model::save(const std::string& path) const {
   const auto eigen = cholesky ? nullptr : kernel->eigen();
   std::vector<std::pair<std::string, ArrayView>> arrays = {{"y", impl_->targets.values}};
   if (impl_->architecture) arrays.emplace_back("x", impl_->x);
+  if (impl_->normalization.kind == Normalize::standard) {
+    arrays.emplace_back("normalize_mean", impl_->normalization.mean);
+    arrays.emplace_back("normalize_scale", impl_->normalization.scale);
+  }
   Array factor, vectors;
   if (cholesky) {
     factor = cholesky->packed_factor();
@@ -221,18 +274,26 @@ void Model::save(const std::string& path) const {
   write_sealed_npz(path, arrays, metadata_of(*impl_, jitter).dump(1));
 }
 
-Model Model::load(const std::string& path) {
-  Reader reader(path);
-  auto impl = std::make_shared<Impl>();
+void internal::load_state(ModelState& model, SealedArchive archive, const std::string& name) {
+  Reader reader(std::move(archive), name);
   try {
-    read_targets(reader, *impl);
-    read_options(reader, *impl);
-    read_samples(reader, *impl);
-    read_factor(reader, *impl);
+    read_targets(reader, model);
+    read_options(reader, model);
+    read_samples(reader, model);
+    if (reader.version() > 1) {
+      read_class_names(reader, model);
+      read_normalization(reader, model);
+    }
+    read_factor(reader, model);
     reader.require_nothing_unknown();
   } catch (const UsageError& error) {  // an architecture or an option that nobody could have saved
     reader.fail(error.what());
   }
+}
+
+Model Model::load(const std::string& path) {
+  auto impl = std::make_shared<Impl>();
+  internal::load_state(*impl, read_sealed_npz(path), path);
   Model model;
   model.impl_ = std::move(impl);
   return model;

@@ -1,8 +1,11 @@
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "src/base/large_memory.h"
+#include "src/io/exact_integers.h"
 #include "src/predict/labels.h"
 #include "src/predict/model_impl.h"
 #include "src/predict/posterior.h"
@@ -109,29 +112,74 @@ void require_symmetric(const ArrayView& gram) {
     require_symmetric<double>(gram, kRounding64);
 }
 
+void fit_to_samples(internal::ModelState& impl, const Architecture& architecture,
+                    const ArrayView& x, const ArrayView& y, const FitOptions& options) {
+  impl.options = predictor_options(options);
+  const SolveOptions solve = solve_options(options);
+  impl.architecture = architecture;
+  impl.kernel_kind = options.kernel;
+  impl.x = internal::samples_on_host(architecture, x, *solve.backend, "x");
+  impl.dtype = options.dtype.value_or(working_dtype(x));
+  set_targets(impl, y, x.shape[0], options, solve);
+  require_memory_to_fit(impl.n(), 1, impl.dtype, options, *solve.backend);
+  impl.normalization = internal::learn_normalization(options.normalize, impl.x);
+  internal::apply_normalization(impl.normalization, impl.x, "x");
+
+  GramOptions gram_options;
+  gram_options.get = impl.own_kernel();
+  gram_options.device = options.device;
+  gram_options.dtype = impl.dtype;
+  gram_options.memory_limit = options.memory_limit;
+  gram_options.threads = options.threads;
+  gram_options.progress = options.progress;
+  const Kernels kernels = gram(architecture, impl.x, gram_options);
+  factorize(impl, options.kernel == KernelKind::ntk ? kernels.ntk : kernels.nngp, options, solve);
+}
+
+void fit_to_kernel(internal::ModelState& impl, const ArrayView& gram, const ArrayView& y,
+                   const FitOptions& options) {
+  if (options.normalize != Normalize::none)
+    throw UsageError(
+        "a kernel matrix cannot be normalized: normalize the samples that it is made of");
+  impl.options = predictor_options(options);
+  const SolveOptions solve = solve_options(options);
+  const std::int64_t n = internal::order_of(gram, "gram");
+  impl.kernel_kind = options.kernel;
+  impl.dtype = gram.dtype == DType::float32 ? DType::float32 : DType::float64;
+  set_targets(impl, y, n, options, solve);
+  const bool as_it_is = gram.space == MemorySpace::host && gram.dtype == impl.dtype;
+  require_memory_to_fit(n, as_it_is ? 0 : 1, impl.dtype, options, *solve.backend);
+  require_exact_in_float64(gram, "gram");
+  Array copy;
+  if (!as_it_is) copy = internal::host_copy(*solve.backend, gram, impl.dtype, "gram");
+  const ArrayView kernel = as_it_is ? gram : copy.view();
+  internal::require_finite_matrix(kernel, 0, "gram");
+  require_symmetric(kernel);
+  factorize(impl, kernel, options, solve);
+}
+
+FitOptions as_classification(FitOptions options) {
+  options.task = Task::classification;
+  return options;
+}
+
 }  // namespace
 
 Model fit(const Architecture& architecture, const ArrayView& x, const ArrayView& y,
           const FitOptions& options) {
   auto impl = std::make_shared<Model::Impl>();
-  impl->options = predictor_options(options);
-  const SolveOptions solve = solve_options(options);
-  impl->architecture = architecture;
-  impl->kernel_kind = options.kernel;
-  impl->x = internal::samples_on_host(architecture, x, *solve.backend, "x");
-  impl->dtype = options.dtype.value_or(working_dtype(x));
-  set_targets(*impl, y, x.shape[0], options, solve);
-  require_memory_to_fit(impl->n(), 1, impl->dtype, options, *solve.backend);
+  fit_to_samples(*impl, architecture, x, y, options);
+  Model model;
+  model.impl_ = std::move(impl);
+  return model;
+}
 
-  GramOptions gram_options;
-  gram_options.get = impl->own_kernel();
-  gram_options.device = options.device;
-  gram_options.dtype = impl->dtype;
-  gram_options.memory_limit = options.memory_limit;
-  gram_options.threads = options.threads;
-  gram_options.progress = options.progress;
-  const Kernels kernels = gram(architecture, impl->x, gram_options);
-  factorize(*impl, options.kernel == KernelKind::ntk ? kernels.ntk : kernels.nngp, options, solve);
+Model fit(const Architecture& architecture, const ArrayView& x,
+          const std::vector<std::string>& labels, const FitOptions& options) {
+  internal::NamedLabels named = internal::named_labels_of(labels, options.task, options.log);
+  auto impl = std::make_shared<Model::Impl>();
+  fit_to_samples(*impl, architecture, x, named.places, as_classification(options));
+  impl->class_names = std::move(named.names);
   Model model;
   model.impl_ = std::move(impl);
   return model;
@@ -139,20 +187,18 @@ Model fit(const Architecture& architecture, const ArrayView& x, const ArrayView&
 
 Model fit_gram(const ArrayView& gram, const ArrayView& y, const FitOptions& options) {
   auto impl = std::make_shared<Model::Impl>();
-  impl->options = predictor_options(options);
-  const SolveOptions solve = solve_options(options);
-  const std::int64_t n = internal::order_of(gram, "gram");
-  impl->kernel_kind = options.kernel;
-  impl->dtype = gram.dtype == DType::float32 ? DType::float32 : DType::float64;
-  set_targets(*impl, y, n, options, solve);
-  const bool as_it_is = gram.space == MemorySpace::host && gram.dtype == impl->dtype;
-  require_memory_to_fit(n, as_it_is ? 0 : 1, impl->dtype, options, *solve.backend);
-  Array copy;
-  if (!as_it_is) copy = internal::host_copy(*solve.backend, gram, impl->dtype, "gram");
-  const ArrayView kernel = as_it_is ? gram : copy.view();
-  internal::require_finite_matrix(kernel, 0, "gram");
-  require_symmetric(kernel);
-  factorize(*impl, kernel, options, solve);
+  fit_to_kernel(*impl, gram, y, options);
+  Model model;
+  model.impl_ = std::move(impl);
+  return model;
+}
+
+Model fit_gram(const ArrayView& gram, const std::vector<std::string>& labels,
+               const FitOptions& options) {
+  internal::NamedLabels named = internal::named_labels_of(labels, options.task, options.log);
+  auto impl = std::make_shared<Model::Impl>();
+  fit_to_kernel(*impl, gram, named.places, as_classification(options));
+  impl->class_names = std::move(named.names);
   Model model;
   model.impl_ = std::move(impl);
   return model;

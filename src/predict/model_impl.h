@@ -6,11 +6,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "kernels/backend.h"
 #include "ntk/gram.h"
 #include "ntk/model.h"
+#include "src/io/sealed.h"
+#include "src/predict/normalize.h"
 #include "src/predict/targets.h"
 #include "src/predict/train_kernel.h"
 
@@ -25,8 +28,10 @@ struct ModelState {
   Array x;                       // N x ..., empty for a Gram matrix
   Targets targets;
   std::vector<std::int64_t> classes;
-  PredictorOptions options;  // regularization, solver, cut-off, jitter
-  double ridge = 0;          // absolute, without jitter
+  std::vector<std::string> class_names;  // of labels that are text
+  Normalization normalization;           // that x has gone through
+  PredictorOptions options;              // regularization, solver, cut-off, jitter
+  double ridge = 0;                      // absolute, without jitter
 
   mutable std::mutex mutex;
   mutable std::map<Backend*, std::shared_ptr<TrainKernel>> kernels;
@@ -42,6 +47,9 @@ struct ModelState {
   // The one factored kernel that fitting or loading made.
   std::shared_ptr<TrainKernel> any_kernel() const;
 };
+
+// What a model's file holds. Throws DataError, with `name` for the file, for what is no model.
+void load_state(ModelState& model, SealedArchive archive, const std::string& name);
 
 // The arrays of samples a model works with: row-major on the host, float32 or float64.
 Array samples_on_host(const Architecture& architecture, const ArrayView& x, Backend& backend,

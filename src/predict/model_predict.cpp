@@ -178,7 +178,8 @@ Prediction Model::predict(const ArrayView& x, const PredictOptions& options) con
         "samples (predict_from_gram)");
   require_same_sample_shape(model.x.shape(), x.shape);
   const Question question(model, options);
-  const Array test = internal::samples_on_host(*model.architecture, x, question.backend(), "x");
+  Array test = internal::samples_on_host(*model.architecture, x, question.backend(), "x");
+  internal::apply_normalization(model.normalization, test, "x");
   const std::int64_t m = test.shape()[0];
   const bool full = options.cov == Cov::full;
   const Get get = options.cov == Cov::none               ? model.own_kernel()

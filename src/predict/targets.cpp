@@ -1,5 +1,6 @@
 #include "src/predict/targets.h"
 
+#include "src/io/exact_integers.h"
 #include "src/solve/operand.h"
 
 namespace ntk::internal {
@@ -16,6 +17,7 @@ Targets targets_of(const ArrayView& y, std::int64_t n, const SolveOptions& optio
                      " x outputs), but its shape is " + to_string(y.shape));
   if (y.shape.size() == 2 && y.shape[1] == 0)
     throw UsageError("y has no outputs: its shape is " + to_string(y.shape));
+  require_exact_in_float64(y, "y");
   Targets targets{finite_copy(y, options, "y"), y.shape.size() == 1};
   targets.values = std::move(targets.values).reshaped({n, y.shape.size() == 2 ? y.shape[1] : 1});
   return targets;

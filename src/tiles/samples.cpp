@@ -2,6 +2,7 @@
 
 #include "ntk/error.h"
 #include "ntk/io.h"
+#include "src/io/exact_integers.h"
 
 namespace ntk {
 namespace {
@@ -50,6 +51,7 @@ SampleMatrix::SampleMatrix(const Architecture& architecture, const ArrayView& x,
   view_ = x;
   if (x.space == MemorySpace::host) {
     require_finite(x, what);
+    require_exact_in_float64(x, what);
     if (!x.is_row_major() || x.dtype == DType::int64) {
       copy_ = contiguous(x);
       view_ = copy_.view();

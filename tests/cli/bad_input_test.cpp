@@ -44,6 +44,16 @@ TEST_F(BadInput, InfinityIsNamedByRowAndColumn) {
   EXPECT_FAILS(gram_of("inf.npy"), 1, "Inf at row 0, column 1");
 }
 
+TEST_F(BadInput, IntegersThatFloat64CannotHoldAreRefused) {
+  const std::int64_t past = (std::int64_t{1} << 53) + 1;
+  write("i.npy", Array::of<std::int64_t>({1, 2, past, 4}, {2, 2}));
+  EXPECT_FAILS(gram_of("i.npy"), 1, "x: 9007199254740993 at \\[1, 0\\].*exactly");
+  write("y.npy", Array::of<std::int64_t>({1, past}, {2}));
+  EXPECT_FAILS(run({"fit", "--arch", kNetwork, "--x", "x.npy", "--y", "y.npy", "--task",
+                    "regression", "--out", "k.npz"}),
+               1, "y: 9007199254740993 at \\[1\\]");
+}
+
 TEST_F(BadInput, NanInTargetsIsRefused) {
   write("y.npy", {1, std::nan("")}, {2});
   EXPECT_FAILS(run({"fit", "--arch", kNetwork, "--x", "x.npy", "--y", "y.npy", "--out", "k.npz"}),

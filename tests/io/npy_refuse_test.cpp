@@ -123,7 +123,7 @@ TEST(NpyRefuse, OtherVersionsAndOtherFiles) {
   EXPECT_THAT(error_of([] { parse("x,y,label\n1,2,3\n"); }), HasSubstr("is not an .npy array"));
 
   const TemporaryFolder folder;
-  EXPECT_THAT(error_of([&] { read_array(folder.write("x.csv", "1,2\n")); }),
+  EXPECT_THAT(error_of([&] { read_array(folder.write("x.txt", "1,2\n")); }),
               HasSubstr("is neither .npy nor .npz"));
   EXPECT_THAT(error_of([&] { read_array(folder.write("x.npy", "")); }), HasSubstr("is empty"));
   EXPECT_THAT(error_of([&] { read_array(folder / "absent.npy"); }),

@@ -2,6 +2,8 @@
 
 #include "io/io_support.h"
 #include "ntk/io.h"
+#include "src/io/npz.h"
+#include "src/io/zip_format.h"
 
 namespace ntk::testing {
 namespace {
@@ -59,7 +61,7 @@ TEST(NpzRead, ListsTheNamesThatThereAre) {
               AllOf(HasSubstr("it holds a, b"), HasSubstr("plain.npz:name")));
   EXPECT_THAT(error_of([] { read_array(fixture("types.npz") + ":x"); }), HasSubstr("and 28 more"));
   EXPECT_THAT(error_of([] { read_array(fixture("plain.npz") + ":"); }),
-              HasSubstr("expected an array's name after ':'"));
+              HasSubstr("expected the name of an array or a column after ':'"));
   EXPECT_THAT(error_of([] { read_array(fixture("scalar.npy") + ":a"); }),
               HasSubstr("leave out ':a'"));
 }
@@ -81,6 +83,48 @@ TEST(NpzRead, ReadsAnArchiveWithoutArrays) {
   write_npz(folder / "none.npz", {});
   EXPECT_TRUE(read_npz(folder / "none.npz").empty());
   EXPECT_THAT(error_of([&] { read_array(folder / "none.npz"); }), HasSubstr("it holds no array"));
+}
+
+// As if its members lay past 4 GiB: every number that can be is in a ZIP64 field.
+std::string zip64_everywhere(const std::string& member, std::uint32_t crc, std::uint64_t claimed) {
+  using namespace zip;
+  const std::string name = "x.npy";
+  Record archive, directory, end;
+  archive.u32(kLocalHeader).u16(45).u16(0).u16(0).u32(0).u32(crc).u32(kFull32).u32(kFull32);
+  archive.u16(name.size()).u16(20).text(name).u16(kZip64Extra).u16(16).u64(claimed).u64(claimed);
+  archive.text(member);
+  directory.u32(kCentralHeader).u16(45).u16(45).u16(0).u16(0).u32(0).u32(crc).u32(kFull32);
+  directory.u32(kFull32).u16(name.size()).u16(28).u16(0).u16(0).u16(0).u32(0).u32(kFull32);
+  directory.text(name).u16(kZip64Extra).u16(24).u64(claimed).u64(claimed).u64(0);
+  const std::uint64_t at = archive.bytes().size(), bytes = directory.bytes().size();
+  end.u32(kEnd64)
+      .u64(kEnd64Bytes - 12)
+      .u16(45)
+      .u16(45)
+      .u32(0)
+      .u32(0)
+      .u64(1)
+      .u64(1)
+      .u64(bytes)
+      .u64(at);
+  end.u32(kEnd64Locator).u32(0).u64(at + bytes).u32(1);
+  end.u32(kEnd).u16(0).u16(0).u16(kFull16).u16(kFull16).u32(kFull32).u32(kFull32).u16(0);
+  return archive.bytes() + directory.bytes() + end.bytes();
+}
+
+TEST(NpzRead, ReadsNumbersFromZip64Fields) {
+  const TemporaryFolder folder;
+  const std::string member = bytes_of_file(fixture("version1.npy"));
+  const std::uint32_t crc =
+      crc_of([&](const ByteSink& sink) { sink(member.data(), member.size()); });
+  const std::string whole = zip64_everywhere(member, crc, member.size());
+  EXPECT_EQ(values_of(read_array(folder.write("x.npz", whole))), series('f', 24));
+  // Sizes that the file does not bear out cost nothing.
+  for (const std::uint64_t claimed : {member.size() + 1, std::size_t{1} << 40, SIZE_MAX}) {
+    const std::string forged = zip64_everywhere(member, crc, claimed);
+    EXPECT_THAT(error_of([&] { read_array(folder.write("x.npz", forged)); }),
+                HasSubstr("damaged archive"));
+  }
 }
 
 }  // namespace

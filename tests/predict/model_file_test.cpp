@@ -108,6 +108,30 @@ TEST_F(ModelFile, KeepsClassesVectorsAndPrecision) {
   }
 }
 
+TEST_F(ModelFile, KeepsNormalization) {
+  for (const Normalize how : {Normalize::unit, Normalize::standard}) {
+    FitOptions options;
+    options.normalize = how;
+    const Model model = small_model(options);
+    model.save(path_);
+    const Model loaded = Model::load(path_);
+    EXPECT_EQ(loaded.normalize(), how);
+    expect_same_answers(model, loaded, {kInfinity, 2});
+  }
+}
+
+TEST_F(ModelFile, KeepsTheNamesOfClasses) {
+  FitOptions options;
+  options.device = Device::cpu;
+  options.diag_reg = 1e-2;
+  const std::vector<std::string> labels = {"dog", "cat", "dog", "\xc3\xa9t\xc3\xa9", "cat"};
+  const Model model = fit(network(), random_matrix(5, 3, 1), labels, options);
+  model.save(path_);
+  const Model loaded = Model::load(path_);
+  EXPECT_EQ(loaded.class_names(), (std::vector<std::string>{"cat", "dog", "\xc3\xa9t\xc3\xa9"}));
+  expect_same_answers(model, loaded, {kInfinity});
+}
+
 TEST_F(ModelFile, KeepsAModelOfAGramMatrix) {
   const SmallKernels k = small_kernels(6, 2, 1);
   FitOptions options;
@@ -174,10 +198,13 @@ class ForgedModel : public ModelFile {
       if (named.name == name) return named.array;
     throw std::logic_error(name);
   }
-  std::string refusal() {
+  void seal() {
     std::vector<std::pair<std::string, ArrayView>> arrays;
     for (const NamedArray& named : archive_.arrays) arrays.emplace_back(named.name, named.array);
     write_sealed_npz(path_, arrays, json_.dump());
+  }
+  std::string refusal() {
+    seal();
     return message_of<DataError>([&] { Model::load(path_); });
   }
 
@@ -186,15 +213,54 @@ class ForgedModel : public ModelFile {
 };
 
 TEST_F(ForgedModel, ThatIsWholeIsLoaded) {
-  std::vector<std::pair<std::string, ArrayView>> arrays;
-  for (const NamedArray& named : archive_.arrays) arrays.emplace_back(named.name, named.array);
-  write_sealed_npz(path_, arrays, json_.dump());
+  seal();
   EXPECT_NO_THROW(Model::load(path_));
 }
 
 TEST_F(ForgedModel, OfAnotherVersionIsRefusedWithBothVersions) {
-  json_["ntk_model"] = 2;
-  expect_says(refusal(), {"version 2", "reads 1"});
+  json_["ntk_model"] = 3;
+  expect_says(refusal(), {"version 3", "reads 1 to 2"});
+  json_["ntk_model"] = "2";
+  expect_says(refusal(), {"version \"2\"", "reads 1 to 2"});
+}
+
+TEST_F(ForgedModel, OfTheFirstVersionIsRead) {
+  json_["ntk_model"] = 1;
+  json_.erase("class_names");
+  json_.erase("normalize");
+  seal();
+  const Model old = Model::load(path_);
+  EXPECT_EQ(old.normalize(), Normalize::none);
+  EXPECT_TRUE(old.class_names().empty());
+  expect_same_answers(old, small_model(), {kInfinity});
+  json_["normalize"] = "unit";
+  expect_says(refusal(), {"unknown", "normalize"});
+}
+
+TEST_F(ForgedModel, WithAnotherNormalizationIsRefused) {
+  json_["normalize"] = "sideways";
+  expect_says(refusal(), {"normalize", "sideways"});
+  json_["normalize"] = "standard";
+  expect_says(refusal(), {"normalize_mean", "missing"});
+  archive_.arrays.push_back({"normalize_mean", Array(DType::float64, {2})});
+  archive_.arrays.push_back({"normalize_scale", Array(DType::float64, {3})});
+  expect_says(refusal(), {"normalize_mean", "x"});
+  array("normalize_mean") = Array(DType::float64, {3});
+  array("normalize_scale") = Array::of<double>({1, -1, 1}, {3});
+  expect_says(refusal(), {"normalize_scale", "negative"});
+}
+
+TEST_F(ForgedModel, WithNamesThatAreNotThoseOfItsClassesIsRefused) {
+  json_["class_names"] = {"a", "b"};
+  expect_says(refusal(), {"class_names"});
+  json_["classes"] = {0, 1};
+  json_["class_names"] = {"b", "a"};
+  expect_says(refusal(), {"ascending"});
+  json_["class_names"] = {"", "a"};
+  expect_says(refusal(), {"ascending"});
+  json_["classes"] = {0, 2};
+  json_["class_names"] = {"a", "b"};
+  expect_says(refusal(), {"class_names"});
 }
 
 TEST_F(ForgedModel, WithoutAnEntryIsRefusedByItsName) {
