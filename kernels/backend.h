@@ -91,6 +91,9 @@ class Backend {
   // Solves L L^T X = B in place; B is n x columns.
   virtual void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
                               std::int64_t lda, void* b, std::int64_t ldb) = 0;
+  // Solves L X = B in place, half of what cholesky_solve does; B is n x columns.
+  virtual void triangular_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
+                                std::int64_t lda, void* b, std::int64_t ldb) = 0;
   // All eigenvalues (ascending) and, in place of A, the eigenvectors as columns. Reads the lower
   // triangle. Throws NumericalError if it does not converge.
   virtual void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenvalues) = 0;
@@ -99,6 +102,9 @@ class Backend {
                         std::int64_t n, std::int64_t k, double alpha, const void* a,
                         std::int64_t lda, const void* b, std::int64_t ldb, double beta, void* c,
                         std::int64_t ldc) = 0;
+  // The lower triangle of C = A^T A for A k x n; the upper triangle is left as it is.
+  virtual void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a,
+                               std::int64_t lda, void* c, std::int64_t ldc) = 0;
 };
 
 // Number of per-sample features that an instruction reads (kernels/math/dual/all.h).

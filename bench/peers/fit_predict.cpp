@@ -2,7 +2,10 @@
 // them: the kernels once, then the ensembles of infinitely wide networks at t = infinity. The case
 // that peer_neural_tangents.py times with gradient_descent_mse_ensemble. Prints JSON.
 //
-//   fit_predict TRAIN TEST WIDTH OUTPUTS REPEATS
+//   fit_predict TRAIN TEST WIDTH OUTPUTS REPEATS [float32]
+//
+// The kernels are float32. Solves are in float64, libntk's default, or in float32, which is all
+// that the peer does.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -11,6 +14,7 @@
 #include <cstdlib>
 #include <optional>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "ntk/ntk.h"
@@ -35,13 +39,14 @@ ntk::Architecture network() {
 }
 
 // The largest variance of both predictions, so that nothing of the work can be left out.
-double fit_and_predict(const ntk::Architecture& net, const Problem& problem) {
+double fit_and_predict(const ntk::Architecture& net, const Problem& problem, ntk::DType solves) {
   const ntk::Kernels train = ntk::gram(net, problem.x_train);
   const ntk::Kernels test_train = ntk::gram(net, problem.x_test, problem.x_train);
   const ntk::Kernels test = ntk::gram(net, problem.x_test, {.get = ntk::Get::nngp});
 
   ntk::PredictorOptions options;
   options.regularization.diag_reg = 1e-3;
+  options.dtype = solves;
   const ntk::Ensemble nngp(train.nngp, {}, problem.y_train, 1, options);
   const ntk::Ensemble ntk(train.nngp, train.ntk, problem.y_train, 1, options);
   const ntk::Prediction by_nngp =
@@ -55,18 +60,18 @@ double fit_and_predict(const ntk::Architecture& net, const Problem& problem) {
   return largest;
 }
 
-int run(const std::vector<std::int64_t>& sizes) {
+int run(const std::vector<std::int64_t>& sizes, ntk::DType solves) {
   const auto [n, m, width, outputs, repeats] =
       std::array{sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]};
   std::mt19937_64 generator(1);
   const Problem problem{normal(n, width, generator), normal(n, outputs, generator),
                         normal(m, width, generator)};
   const ntk::Architecture net = network();
-  double largest = fit_and_predict(net, problem);  // warm-up
+  double largest = fit_and_predict(net, problem, solves);  // warm-up
   std::vector<double> seconds;
   for (std::int64_t i = 0; i < repeats; ++i) {
     const auto begin = std::chrono::steady_clock::now();
-    largest = fit_and_predict(net, problem);
+    largest = fit_and_predict(net, problem, solves);
     seconds.push_back(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
@@ -83,13 +88,15 @@ int run(const std::vector<std::int64_t>& sizes) {
 
 int main(int argc, char** argv) {
   std::vector<std::int64_t> sizes;
-  for (int i = 1; i < argc; ++i) sizes.push_back(std::strtoll(argv[i], nullptr, 10));
+  const bool single = argc > 1 && std::string(argv[argc - 1]) == "float32";
+  for (int i = 1; i < argc - (single ? 1 : 0); ++i)
+    sizes.push_back(std::strtoll(argv[i], nullptr, 10));
   if (sizes.size() != 5 || *std::min_element(sizes.begin(), sizes.end()) < 1) {
-    std::fprintf(stderr, "usage: fit_predict TRAIN TEST WIDTH OUTPUTS REPEATS\n");
+    std::fprintf(stderr, "usage: fit_predict TRAIN TEST WIDTH OUTPUTS REPEATS [float32]\n");
     return 2;
   }
   try {
-    return run(sizes);
+    return run(sizes, single ? ntk::DType::float32 : ntk::DType::float64);
   } catch (const ntk::Error& error) {
     std::fprintf(stderr, "fit_predict: %s\n", error.what());
     return static_cast<int>(error.kind());

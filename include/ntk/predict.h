@@ -35,7 +35,10 @@ struct Prediction {
 // t = infinity, the eigenbasis for finite times and for the ridgeless limit.
 enum class Solver { automatic, cholesky, eigen };
 
-// Of SolveOptions' dtype nothing is used: predictors solve in float64.
+// SolveOptions' dtype is float64 unless asked: float32 halves the time at t = infinity. Then
+// factors and covariances are float32's; the mean's solution is refined to float64 accuracy and,
+// where that does not converge (an ill-conditioned kernel), done again from a float64 factor, which
+// is logged. Finite times and the ridgeless limit are float64's whatever is asked.
 struct PredictorOptions : SolveOptions {
   Regularization regularization = {};
   Solver solver = Solver::automatic;

@@ -61,6 +61,9 @@ class Cholesky {
   Array solve(const ArrayView& b) const;
   // B (A + ridge I)^-1 for B k x n, row-major: the form in which test-train kernels come.
   Array solve_right(const ArrayView& b) const;
+  // B L^-T for B k x n, row-major: half of solve_right. Its rows' products are those of B in the
+  // inverse, B (A + ridge I)^-1 B^T.
+  Array half_solve_right(const ArrayView& b) const;
   Array factor() const;         // n x n, L in the lower triangle, zeros above
   Array packed_factor() const;  // n (n + 1) / 2: the columns of L's lower triangle, one by one
 
@@ -69,6 +72,20 @@ class Cholesky {
   explicit Cholesky(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// (A + ridge I)^-1 B from a factor of less precision than float64, by iterative refinement: the
+// residual in float64, the correction by the factor, until it no longer halves. Converges where the
+// condition number is below the factor's 1/epsilon, about; `converged` says whether it did.
+struct Refinement {
+  Array solution;       // B's shape, float64
+  int steps = 0;        // corrections made
+  double residual = 0;  // its largest entry, over the largest entry of B
+  bool converged = false;
+};
+// a: the matrix that was factored with this ridge, n x n; b: n x k or n. Throws UsageError for
+// shapes that do not fit, DataError for NaN and Inf.
+Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridge,
+                         const ArrayView& b);
 
 // A = V diag(w) V^T once, then any number of functions f(w), ridges and right-hand sides.
 class Eigen {
@@ -99,6 +116,9 @@ class Eigen {
 // options.dtype.
 Array matmul(const ArrayView& a, const ArrayView& b, bool transpose_a = false,
              bool transpose_b = false, const SolveOptions& options = {});
+
+// A A^T of a row-major matrix, exactly symmetric, on the device, in options.dtype.
+Array row_products(const ArrayView& a, const SolveOptions& options = {});
 
 // The largest eigenvalue of a symmetric positive semidefinite n x n matrix, n > 0, to 1e-12 of
 // itself, without the other ones.

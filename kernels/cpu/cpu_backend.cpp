@@ -55,6 +55,10 @@ class CpuBackend final : public Backend {
                       std::int64_t lda, void* b, std::int64_t ldb) override {
     cpu::cholesky_solve(dtype, n, columns, l, lda, b, ldb);
   }
+  void triangular_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
+                        std::int64_t lda, void* b, std::int64_t ldb) override {
+    cpu::triangular_solve(dtype, n, columns, l, lda, b, ldb);
+  }
   void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenvalues) override {
     cpu::eigen(dtype, n, a, lda, eigenvalues);
   }
@@ -62,6 +66,10 @@ class CpuBackend final : public Backend {
                 std::int64_t k, double alpha, const void* a, std::int64_t lda, const void* b,
                 std::int64_t ldb, double beta, void* c, std::int64_t ldc) override {
     cpu::multiply(dtype, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+  }
+  void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
+                       void* c, std::int64_t ldc) override {
+    cpu::gram_of_columns(dtype, n, k, a, lda, c, ldc);
   }
 
  private:

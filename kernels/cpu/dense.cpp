@@ -27,6 +27,8 @@ NTK_FOR_BOTH(gemv)
 NTK_FOR_BOTH(potrf)
 NTK_FOR_BOTH(potrs)
 NTK_FOR_BOTH(syevr)
+NTK_FOR_BOTH(trsm)
+NTK_FOR_BOTH(syrk)
 #undef NTK_FOR_BOTH
 
 template <class F>
@@ -139,6 +141,20 @@ void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const voi
   });
 }
 
+void triangular_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
+                      std::int64_t lda, void* b, std::int64_t ldb) {
+  if (n == 0 || columns == 0) return;
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    const char* const name = "triangular_solve";
+    const BlasInt order = blas_int(name, n), count = blas_int(name, columns);
+    const BlasInt ld_l = blas_int(name, lda), ld_b = blas_int(name, ldb);
+    const T one = 1;
+    trsm(zero, "L", "L", "N", "N", &order, &count, &one, static_cast<const T*>(l), &ld_l,
+         static_cast<T*>(b), &ld_b, std::size_t{1}, std::size_t{1}, std::size_t{1}, std::size_t{1});
+  });
+}
+
 void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenvalues) {
   if (n == 0) return;
   with_type(dtype, [&](auto zero) {
@@ -169,6 +185,20 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
                              transpose_a ? BlasInt{1} : ld_a, keep, pc, ld_c);
     gemm(zero, transpose_a ? "T" : "N", transpose_b ? "T" : "N", &rows, &columns, &inner, &scale,
          pa, &ld_a, pb, &ld_b, &keep, pc, &ld_c, std::size_t{1}, std::size_t{1});
+  });
+}
+
+void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
+                     void* c, std::int64_t ldc) {
+  if (n == 0) return;
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    const char* const name = "gram_of_columns";
+    const BlasInt order = blas_int(name, n), inner = blas_int(name, k);
+    const BlasInt ld_a = blas_int(name, lda), ld_c = blas_int(name, ldc);
+    const T one = 1, none = 0;
+    syrk(zero, "L", "T", &order, &inner, &one, static_cast<const T*>(a), &ld_a, &none,
+         static_cast<T*>(c), &ld_c, std::size_t{1}, std::size_t{1});
   });
 }
 

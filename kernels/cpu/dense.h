@@ -12,11 +12,15 @@ namespace ntk::cpu {
 std::int64_t cholesky(DType dtype, std::int64_t n, void* a, std::int64_t lda);
 void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
                     std::int64_t lda, void* b, std::int64_t ldb);
+void triangular_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
+                      std::int64_t lda, void* b, std::int64_t ldb);
 // Needs a second n x n matrix while it runs; throws MemoryError when there is no memory for it.
 void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenvalues);
 void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n,
               std::int64_t k, double alpha, const void* a, std::int64_t lda, const void* b,
               std::int64_t ldb, double beta, void* c, std::int64_t ldc);
+void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
+                     void* c, std::int64_t ldc);
 
 // "OpenBLAS 0.3.21 ..., OpenMP", or "unknown BLAS".
 std::string blas_description();

@@ -25,6 +25,14 @@ using BlasInt = std::int32_t;
   void p##potrs_(const char* triangle, const ntk::cpu::BlasInt* n, const ntk::cpu::BlasInt* nrhs,  \
                  const T* a, const ntk::cpu::BlasInt* lda, T* b, const ntk::cpu::BlasInt* ldb,     \
                  ntk::cpu::BlasInt* info, std::size_t);                                            \
+  void p##trsm_(const char* side, const char* triangle, const char* transpose, const char* unit,   \
+                const ntk::cpu::BlasInt* m, const ntk::cpu::BlasInt* n, const T* alpha,            \
+                const T* a, const ntk::cpu::BlasInt* lda, T* b, const ntk::cpu::BlasInt* ldb,      \
+                std::size_t, std::size_t, std::size_t, std::size_t);                               \
+  void p##syrk_(const char* triangle, const char* transpose, const ntk::cpu::BlasInt* n,           \
+                const ntk::cpu::BlasInt* k, const T* alpha, const T* a,                            \
+                const ntk::cpu::BlasInt* lda, const T* beta, T* c, const ntk::cpu::BlasInt* ldc,   \
+                std::size_t, std::size_t);                                                         \
   void p##syevr_(const char* job, const char* range, const char* triangle,                         \
                  const ntk::cpu::BlasInt* n, T* a, const ntk::cpu::BlasInt* lda, const T* lower,   \
                  const T* upper, const ntk::cpu::BlasInt* first, const ntk::cpu::BlasInt* last,    \

@@ -73,6 +73,38 @@ void gemm(cublasHandle_t blas, cublasOperation_t ta, cublasOperation_t tb, int m
                     static_cast<const double*>(b), ldb, &beta, static_cast<double*>(c), ldc));
 }
 
+void trsm(cublasHandle_t blas, int n, int columns, const float* l, int lda, float* b, int ldb) {
+  const float one = 1;
+  check(cublasStrsm(blas, CUBLAS_SIDE_LEFT, CUBLAS_FILL_MODE_LOWER, CUBLAS_OP_N,
+                    CUBLAS_DIAG_NON_UNIT, n, columns, &one, l, lda, b, ldb));
+}
+void trsm(cublasHandle_t blas, int n, int columns, const double* l, int lda, double* b, int ldb) {
+  const double one = 1;
+  check(cublasDtrsm(blas, CUBLAS_SIDE_LEFT, CUBLAS_FILL_MODE_LOWER, CUBLAS_OP_N,
+                    CUBLAS_DIAG_NON_UNIT, n, columns, &one, l, lda, b, ldb));
+}
+
+void syrk(cublasHandle_t blas, int n, int k, const float* a, int lda, float* c, int ldc) {
+  const float one = 1, none = 0;
+  check(cublasSsyrk(blas, CUBLAS_FILL_MODE_LOWER, CUBLAS_OP_T, n, k, &one, a, lda, &none, c, ldc));
+}
+void syrk(cublasHandle_t blas, int n, int k, const double* a, int lda, double* c, int ldc) {
+  const double one = 1, none = 0;
+  check(cublasDsyrk(blas, CUBLAS_FILL_MODE_LOWER, CUBLAS_OP_T, n, k, &one, a, lda, &none, c, ldc));
+}
+
+// Calls f(handle, zero of the type) on a stream of its own and waits.
+template <class F>
+void with_blas(DType dtype, const F& f) {
+  const Stream stream;
+  const Blas blas(stream);
+  if (data_type(dtype) == CUDA_R_32F)
+    f(cublasHandle_t{blas}, float{});
+  else
+    f(cublasHandle_t{blas}, double{});
+  stream.synchronize();
+}
+
 }  // namespace
 
 std::int64_t cholesky(DType dtype, std::int64_t n, void* a, std::int64_t lda) {
@@ -98,6 +130,16 @@ void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const voi
   call.wait();
 }
 
+void triangular_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
+                      std::int64_t lda, void* b, std::int64_t ldb) {
+  if (n == 0 || columns == 0) return;
+  with_blas(dtype, [&](cublasHandle_t blas, auto zero) {
+    using T = decltype(zero);
+    trsm(blas, extent(n), extent(columns), static_cast<const T*>(l), extent(lda),
+         static_cast<T*>(b), extent(ldb));
+  });
+}
+
 void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenvalues) {
   if (n == 0) return;
   const cudaDataType type = data_type(dtype);
@@ -119,20 +161,23 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
               std::int64_t k, double alpha, const void* a, std::int64_t lda, const void* b,
               std::int64_t ldb, double beta, void* c, std::int64_t ldc) {
   if (m == 0 || n == 0) return;
-  const Stream stream;
-  const Blas blas(stream);
   const auto ta = transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N,
              tb = transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N;
-  auto run = [&](auto type) {
-    using T = decltype(type);
+  with_blas(dtype, [&](cublasHandle_t blas, auto zero) {
+    using T = decltype(zero);
     gemm(blas, ta, tb, extent(m), extent(n), extent(k), static_cast<T>(alpha), a, extent(lda), b,
          extent(ldb), static_cast<T>(beta), c, extent(ldc));
-  };
-  if (data_type(dtype) == CUDA_R_32F)
-    run(float{});
-  else
-    run(double{});
-  stream.synchronize();
+  });
+}
+
+void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
+                     void* c, std::int64_t ldc) {
+  if (n == 0) return;
+  with_blas(dtype, [&](cublasHandle_t blas, auto zero) {
+    using T = decltype(zero);
+    syrk(blas, extent(n), extent(k), static_cast<const T*>(a), extent(lda), static_cast<T*>(c),
+         extent(ldc));
+  });
 }
 
 }  // namespace ntk::cuda

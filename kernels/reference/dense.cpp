@@ -46,12 +46,17 @@ Index cholesky_of(Index n, T* a, Index lda) {
 }
 
 template <class T>
-void solve_column(Index n, const T* l, Index lda, T* x) {
-  for (Index i = 0; i < n; ++i) {  // L z = b
+void solve_lower(Index n, const T* l, Index lda, T* x) {  // L z = b
+  for (Index i = 0; i < n; ++i) {
     Real sum = x[i];
     for (Index k = 0; k < i; ++k) sum -= static_cast<Real>(l[i + k * lda]) * x[k];
     x[i] = static_cast<T>(sum / l[i + i * lda]);
   }
+}
+
+template <class T>
+void solve_column(Index n, const T* l, Index lda, T* x) {
+  solve_lower(n, l, lda, x);
   for (Index i = n; i-- > 0;) {  // L^T x = z
     Real sum = x[i];
     for (Index k = i + 1; k < n; ++k) sum -= static_cast<Real>(l[k + i * lda]) * x[k];
@@ -143,6 +148,15 @@ void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const voi
   });
 }
 
+void triangular_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
+                      std::int64_t lda, void* b, std::int64_t ldb) {
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (Index j = 0; j < columns; ++j)
+      solve_lower(n, static_cast<const T*>(l), lda, static_cast<T*>(b) + j * ldb);
+  });
+}
+
 void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenvalues) {
   with_type(dtype, [&](auto zero) {
     using T = decltype(zero);
@@ -166,6 +180,20 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
         // As in BLAS: with beta = 0 what stood in C does not matter, not even NaN.
         const Real old = beta == 0 ? Real{0} : static_cast<Real>(beta) * pc[i + j * ldc];
         pc[i + j * ldc] = static_cast<T>(alpha * sum + old);
+      }
+  });
+}
+
+void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
+                     void* c, std::int64_t ldc) {
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    const T* const pa = static_cast<const T*>(a);
+    for (Index j = 0; j < n; ++j)
+      for (Index i = j; i < n; ++i) {
+        Real sum = 0;
+        for (Index l = 0; l < k; ++l) sum += static_cast<Real>(pa[l + i * lda]) * pa[l + j * lda];
+        static_cast<T*>(c)[i + j * ldc] = static_cast<T>(sum);
       }
   });
 }

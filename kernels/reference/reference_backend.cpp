@@ -105,6 +105,10 @@ class ReferenceBackend final : public Backend {
                       std::int64_t lda, void* b, std::int64_t ldb) override {
     reference::cholesky_solve(dtype, n, columns, l, lda, b, ldb);
   }
+  void triangular_solve(DType dtype, std::int64_t n, std::int64_t columns, const void* l,
+                        std::int64_t lda, void* b, std::int64_t ldb) override {
+    reference::triangular_solve(dtype, n, columns, l, lda, b, ldb);
+  }
   void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenvalues) override {
     reference::eigen(dtype, n, a, lda, eigenvalues);
   }
@@ -113,6 +117,10 @@ class ReferenceBackend final : public Backend {
                 std::int64_t ldb, double beta, void* c, std::int64_t ldc) override {
     reference::multiply(dtype, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c,
                         ldc);
+  }
+  void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
+                       void* c, std::int64_t ldc) override {
+    reference::gram_of_columns(dtype, n, k, a, lda, c, ldc);
   }
 
  private:

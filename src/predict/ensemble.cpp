@@ -29,7 +29,7 @@ struct Ensemble::Impl {
 
   Impl(const ArrayView& nngp, const ArrayView& ntk, const ArrayView& y, double rate,
        const PredictorOptions& options)
-      : how(internal::in_double(options)),
+      : how(options),
         nngp_train(kept(nngp, options, "nngp_train")),
         ntk_train(kept(ntk, options, "ntk_train")),
         is_ntk(!internal::is_absent(ntk)),
@@ -70,7 +70,7 @@ Prediction Ensemble::train(std::optional<double> t, Cov cov) const {
   prediction.mean = impl.kernel.drive(time, impl.targets.values).reshaped(impl.targets.shape_of(n));
   if (cov == Cov::none) return prediction;
   if (!impl.is_ntk) {
-    prediction.cov = impl.kernel.decayed_kernel(time, cov, impl.how);
+    prediction.cov = impl.kernel.decayed_kernel(time, cov, internal::in_double(impl.how));
     return prediction;
   }
   Array full = impl.kernel.decay_both_sides(time, impl.nngp_train);
@@ -90,7 +90,7 @@ Prediction Ensemble::test(std::optional<double> t, const ArrayView& nngp_test_tr
                           const ArrayView& nngp_test_test) const {
   const Impl& impl = *impl_;
   const FlowTime time = impl.time_at(t);
-  const SolveOptions& options = impl.how;
+  const SolveOptions options = impl.kernel.arithmetic(time, impl.how);
   const ArrayView& cross = impl.is_ntk ? ntk_test_train : nngp_test_train;
   const std::int64_t m = internal::test_count(cross, impl.kernel.n(),
                                               impl.is_ntk ? "ntk_test_train" : "nngp_test_train");
@@ -104,9 +104,10 @@ Prediction Ensemble::test(std::optional<double> t, const ArrayView& nngp_test_tr
   }
   impl.kernel.prepare(time, impl.dynamics(), impl.how);
   Prediction prediction;
-  const Array coefficients = impl.kernel.gain(time, impl.targets.values);
-  prediction.mean =
-      matmul(cross, coefficients, false, false, options).reshaped(impl.targets.shape_of(m));
+  const Array coefficients =
+      impl.kernel.refined_gain(time, impl.dynamics(), impl.targets.values, options);
+  prediction.mean = matmul(cross, coefficients, false, false, internal::in_double(options))
+                        .reshaped(impl.targets.shape_of(m));
   if (cov == Cov::none) return prediction;
   prediction.cov =
       impl.is_ntk ? internal::ntk_covariance(impl.kernel, time, impl.nngp_train, nngp_test_train,

@@ -15,12 +15,13 @@ struct KernelRegression::Impl {
   Array coefficients;  // (K + r I)^-1 y
 
   Impl(const ArrayView& k, const ArrayView& y, const PredictorOptions& options)
-      : how(internal::in_double(options)),
+      : how(options),
         kernel(internal::order_of(k, "the training kernel"), internal::absolute_ridge(options, k),
                options),
         targets(internal::targets_of(y, kernel.n(), how)) {
     kernel.prepare(FlowTime::infinity(), k, how);
-    coefficients = kernel.gain(FlowTime::infinity(), targets.values);
+    how = kernel.arithmetic(FlowTime::infinity(), how);
+    coefficients = kernel.refined_gain(FlowTime::infinity(), k, targets.values, how);
   }
 };
 
@@ -37,8 +38,8 @@ Prediction KernelRegression::predict(const ArrayView& k_test_train, Cov cov,
   const auto& [how, kernel, targets, coefficients] = *impl_;
   const std::int64_t m = internal::test_count(k_test_train, kernel.n(), "the test-train kernel");
   Prediction prediction;
-  prediction.mean =
-      matmul(k_test_train, coefficients, false, false, how).reshaped(targets.shape_of(m));
+  prediction.mean = matmul(k_test_train, coefficients, false, false, internal::in_double(how))
+                        .reshaped(targets.shape_of(m));
   if (cov == Cov::none) return prediction;
   Array prior = internal::prior_covariance(k_test_test, m, cov, how, "the test-test kernel");
   prediction.cov = internal::nngp_covariance(kernel, FlowTime::infinity(), k_test_train,

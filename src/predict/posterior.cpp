@@ -4,25 +4,41 @@
 #include <utility>
 
 #include "src/predict/targets.h"
+#include "src/solve/operand.h"
 
 namespace ntk::internal {
 namespace {
 
-// cov -= A B^T, symmetrized; for Cov::diag only the diagonal of the product is computed.
-void subtract_product(Array& covariance, Cov cov, const Array& a, const Array& b,
-                      const SolveOptions& options) {
-  if (cov == Cov::full) {
-    add_scaled(covariance, -1, matmul(a, b, false, true, options));
-    return symmetrize(covariance);
-  }
+// covariance += factor P for a symmetric P in either precision.
+void add_product(Array& covariance, double factor, const Array& product) {
+  if (product.dtype() == DType::float64) return add_scaled(covariance, factor, product);
+  const float* const from = product.as<float>();
+  double* const to = covariance.as<double>();
+  for (std::int64_t i = 0; i < product.size(); ++i) to[i] += factor * static_cast<double>(from[i]);
+}
+
+// covariance -= the dot products of the rows of A and B, for the variances alone.
+void subtract_row_products(Array& covariance, const Array& a, const Array& b) {
   const std::int64_t m = a.shape()[0], n = a.shape()[1];
-  const double *p = a.as<double>(), *q = b.as<double>();
-  double* const variance = covariance.as<double>();
-  for (std::int64_t i = 0; i < m; ++i) {
-    double sum = 0;
-    for (std::int64_t j = 0; j < n; ++j) sum += p[i * n + j] * q[i * n + j];
-    variance[i] -= sum;
-  }
+  with_float_type(a.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T *p = a.as<T>(), *q = b.as<T>();
+    for (std::int64_t i = 0; i < m; ++i) {
+      double sum = 0;
+      for (std::int64_t j = 0; j < n; ++j) sum += static_cast<double>(p[i * n + j]) * q[i * n + j];
+      covariance.as<double>()[i] -= sum;
+    }
+  });
+}
+
+// 2 A - B, into B.
+void reflect(const Array& a, Array& b) {
+  with_float_type(b.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* const p = a.as<T>();
+    T* const q = b.as<T>();
+    for (std::int64_t i = 0; i < b.size(); ++i) q[i] = 2 * p[i] - q[i];
+  });
 }
 
 }  // namespace
@@ -66,9 +82,11 @@ Array prior_covariance(const ArrayView& k_test_test, std::int64_t m, Cov cov,
 
 Array nngp_covariance(const TrainKernel& k, const FlowTime& time, const ArrayView& k_test_train,
                       Array prior, Cov cov, const SolveOptions& options) {
-  const Array cross = finite_copy(k_test_train, options, "the test-train kernel");
-  const Array b = k.gain_right(time.doubled(), cross);
-  subtract_product(prior, cov, b, cross, options);
+  const Array root = k.root_gain_right(time.doubled(), k_test_train);
+  if (cov == Cov::full)
+    add_product(prior, -1, row_products(root, options));
+  else
+    subtract_row_products(prior, root, root);
   return prior;
 }
 
@@ -78,10 +96,15 @@ Array ntk_covariance(const TrainKernel& theta, const FlowTime& time, const Array
   const Array b = theta.gain_right(time, ntk_test_train);
   // B K B^T - B K_*^T - K_* B^T is minus the symmetric part of (2 K_* - B K) B^T.
   Array inner = matmul(b, nngp_train, false, false, options);
-  const Array cross = finite_copy(nngp_test_train, options, "the NNGP test-train kernel");
-  double* const p = inner.as<double>();
-  for (std::int64_t i = 0; i < inner.size(); ++i) p[i] = 2 * cross.as<double>()[i] - p[i];
-  subtract_product(prior, cov, inner, b, options);
+  reflect(
+      host_copy(backend_of(options), nngp_test_train, options.dtype, "the NNGP test-train kernel"),
+      inner);
+  if (cov == Cov::full) {
+    add_product(prior, -1, matmul(inner, b, false, true, options));
+    symmetrize(prior);
+  } else {
+    subtract_row_products(prior, inner, b);
+  }
   return prior;
 }
 

@@ -92,6 +92,12 @@ void TrainKernel::require_solver_for(const FlowTime& time) const {
         "solver automatic or eigen");
 }
 
+SolveOptions TrainKernel::arithmetic(const FlowTime& time, const SolveOptions& how) const {
+  SolveOptions result = how;
+  if (needs_eigen(time)) result.dtype = DType::float64;
+  return result;
+}
+
 void TrainKernel::prepare(const FlowTime& time, const ArrayView& kernel, const SolveOptions& how) {
   require_solver_for(time);
   const std::lock_guard lock(making_);
@@ -106,9 +112,7 @@ void TrainKernel::prepare(const FlowTime& time, const Source& source, const Solv
 
 void TrainKernel::make_factor(const FlowTime& time, const ArrayView& kernel,
                               const SolveOptions& how) {
-  SolveOptions in_double = how;
-  in_double.dtype = DType::float64;
-  needs_eigen(time) ? make_eigen(kernel, in_double) : make_cholesky(kernel, in_double);
+  needs_eigen(time) ? make_eigen(kernel, arithmetic(time, how)) : make_cholesky(kernel, how);
 }
 
 void TrainKernel::make_cholesky(const ArrayView& kernel, const SolveOptions& how) {
@@ -120,6 +124,13 @@ void TrainKernel::make_cholesky(const ArrayView& kernel, const SolveOptions& how
     const std::lock_guard lock(mutex_);
     cholesky_ = std::move(factor);
   } catch (const NotPositiveDefinite& error) {
+    if (how.dtype == DType::float32) {
+      if (how.log)
+        how.log("the kernel is not positive definite in float32; it is factored in float64");
+      SolveOptions in_double = how;
+      in_double.dtype = DType::float64;
+      return make_cholesky(kernel, in_double);
+    }
     throw NotPositiveDefinite(
         "the kernel of the " + std::to_string(n_) + " training samples is singular (diag_reg " +
             short_number(options_.regularization.diag_reg) + "): the leading minor of order " +
@@ -178,10 +189,32 @@ Array TrainKernel::gain(const FlowTime& time, const ArrayView& b) const {
   return basis->apply(in_modes(*basis, time, &FlowTime::gain, 0), b);
 }
 
+Array TrainKernel::refined_gain(const FlowTime& time, const ArrayView& kernel, const ArrayView& b,
+                                const SolveOptions& how) const {
+  if (needs_eigen(time) || how.dtype == DType::float64) return gain(time, b);
+  Refinement refined = refined_solve(*cholesky(), kernel, ridge_, b);
+  if (refined.converged) return std::move(refined.solution);
+  if (how.log)
+    how.log("the float32 factor is too coarse for this kernel (the residual stays at " +
+            short_number(refined.residual) + "); the mean is solved for with a float64 factor");
+  CholeskyOptions options;
+  static_cast<SolveOptions&>(options) = how;
+  options.dtype = DType::float64;
+  options.max_jitter = options_.max_jitter;
+  return Cholesky(kernel, ridge_, options).solve(b);
+}
+
 Array TrainKernel::gain_right(const FlowTime& time, const ArrayView& b) const {
   if (!needs_eigen(time)) return cholesky()->solve_right(b);
   const auto basis = eigen();
   return basis->apply_right(in_modes(*basis, time, &FlowTime::gain, 0), b);
+}
+
+Array TrainKernel::root_gain_right(const FlowTime& time, const ArrayView& b) const {
+  if (!needs_eigen(time)) return cholesky()->half_solve_right(b);
+  const auto basis = eigen();
+  const auto gain = in_modes(*basis, time, &FlowTime::gain, 0);
+  return basis->apply_right([&](double w) { return std::sqrt(std::max(gain(w), 0.0)); }, b);
 }
 
 Array TrainKernel::drive(const FlowTime& time, const Array& b) const {

@@ -40,10 +40,17 @@ class TrainKernel {
   void prepare(const FlowTime& time, const ArrayView& kernel, const SolveOptions& how);
   void prepare(const FlowTime& time, const Source& source, const SolveOptions& how);
   bool is_prepared(const FlowTime& time) const;
+  // The precision of questions about this time: float64 in the eigenbasis, else as asked.
+  SolveOptions arithmetic(const FlowTime& time, const SolveOptions& how) const;
 
   // Functions of Theta' at a time that was prepared for, with E = e^{-Theta' s}.
-  Array gain(const FlowTime& time, const ArrayView& b) const;          // Theta'^-1 (I - E) B
-  Array gain_right(const FlowTime& time, const ArrayView& b) const;    // B Theta'^-1 (I - E)
+  Array gain(const FlowTime& time, const ArrayView& b) const;  // Theta'^-1 (I - E) B
+  // The same, refined from a float32 factor with the help of Theta.
+  Array refined_gain(const FlowTime& time, const ArrayView& kernel, const ArrayView& b,
+                     const SolveOptions& how) const;
+  Array gain_right(const FlowTime& time, const ArrayView& b) const;  // B Theta'^-1 (I - E)
+  // A root of that: R with R R^T = B Theta'^-1 (I - E) B^T.
+  Array root_gain_right(const FlowTime& time, const ArrayView& b) const;
   Array drive(const FlowTime& time, const Array& b) const;             // (I - E) B
   Array decay_both_sides(const FlowTime& time, const Array& k) const;  // E K E
   // Theta E^2, or its diagonal.

@@ -40,8 +40,17 @@ struct Cholesky::Impl {
   std::vector<double> diagonal() const {
     return internal::diagonal_of(*backend, {l.data(), dtype, {n, n}, {}, backend->space()});
   }
-  void solve_in_place(std::int64_t columns, void* b) const {
-    if (n > 0 && columns > 0) backend->cholesky_solve(dtype, n, columns, l.data(), ld(), b, ld());
+  // Row-major k x n is column-major n x k: the transposed problem, in place.
+  Array from_right(const ArrayView& b, decltype(&Backend::cholesky_solve) solve) const {
+    if (b.shape.empty() || b.shape.size() > 2 || b.shape.back() != n)
+      throw UsageError("cholesky: the left-hand side has the shape " + to_string(b.shape) +
+                       ", but the matrix is " + to_string(Shape{n, n}));
+    internal::Result result(*backend, dtype, b.shape);
+    internal::upload(*backend, b, dtype, 0, result.data(), "the left-hand side");
+    const std::int64_t columns = b.shape.size() == 2 ? b.shape[0] : 1;
+    if (n > 0 && columns > 0)
+      (backend->*solve)(dtype, n, columns, l.data(), ld(), result.data(), ld());
+    return std::move(result).to_array();
   }
 };
 
@@ -181,14 +190,11 @@ Array Cholesky::solve(const ArrayView& b) const {
 }
 
 Array Cholesky::solve_right(const ArrayView& b) const {
-  if (b.shape.empty() || b.shape.size() > 2 || b.shape.back() != impl_->n)
-    throw UsageError("cholesky: the left-hand side has the shape " + to_string(b.shape) +
-                     ", but the matrix is " + to_string(Shape{impl_->n, impl_->n}));
-  // Row-major k x n is column-major n x k: the transposed problem, in place.
-  internal::Result result(*impl_->backend, impl_->dtype, b.shape);
-  internal::upload(*impl_->backend, b, impl_->dtype, 0, result.data(), "the left-hand side");
-  impl_->solve_in_place(b.shape.size() == 2 ? b.shape[0] : 1, result.data());
-  return std::move(result).to_array();
+  return impl_->from_right(b, &Backend::cholesky_solve);
+}
+
+Array Cholesky::half_solve_right(const ArrayView& b) const {
+  return impl_->from_right(b, &Backend::triangular_solve);
 }
 
 Array Cholesky::packed_factor() const {

@@ -1,6 +1,7 @@
 // Views of matrices: their extents and strides, and, in host memory, their conversion and check.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -35,6 +36,16 @@ template <class F>
 void with_float_type(DType dtype, const F& f) {
   if (dtype == DType::float32) return f(float{});
   f(double{});
+}
+
+// The lower triangle of a row-major n x n matrix from its upper one, tile by tile.
+template <class T>
+void mirror_upper(std::int64_t n, T* a) {
+  constexpr std::int64_t kTile = 64;
+  for (std::int64_t ti = 0; ti < n; ti += kTile)
+    for (std::int64_t tj = 0; tj <= ti; tj += kTile)
+      for (std::int64_t i = ti; i < std::min(ti + kTile, n); ++i)
+        for (std::int64_t j = tj; j < std::min(tj + kTile, i); ++j) a[i * n + j] = a[j * n + i];
 }
 
 }  // namespace ntk::internal

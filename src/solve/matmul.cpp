@@ -32,4 +32,22 @@ Array matmul(const ArrayView& a, const ArrayView& b, bool transpose_a, bool tran
   return std::move(result).to_array();
 }
 
+Array row_products(const ArrayView& a, const SolveOptions& options) {
+  if (a.shape.size() != 2)
+    throw UsageError("row_products: a matrix is needed, but the shape is " + to_string(a.shape));
+  const std::int64_t m = a.shape[0], n = a.shape[1];
+  Backend& backend = internal::backend_of(options);
+  internal::require_backend_memory(
+      backend, internal::matrix_bytes(m, m, options.dtype), options,
+      "the " + to_string(Shape{m, m}) + " products of the rows of a matrix", "take fewer rows");
+  const internal::Operand rows(backend, a, options.dtype, "row_products: the matrix");
+  internal::Result result(backend, options.dtype, {m, m});
+  // Row-major m x n is column-major n x m; the lower triangle there is the upper one here.
+  if (m > 0) backend.gram_of_columns(options.dtype, m, n, rows.data(), rows.ld(), result.data(), m);
+  Array products = std::move(result).to_array();
+  internal::with_float_type(
+      options.dtype, [&](auto zero) { internal::mirror_upper(m, products.as<decltype(zero)>()); });
+  return products;
+}
+
 }  // namespace ntk

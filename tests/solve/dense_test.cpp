@@ -97,6 +97,50 @@ TEST_P(Dense, CholeskySolveLeavesASmallResidual) {
       }
 }
 
+TEST_P(Dense, ATriangularSolveIsHalfOfACholeskySolve) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  for (DType dtype : kPrecisions)
+    for (std::int64_t n : {1, 5, 64})
+      for (std::int64_t k : {1, 3, 70}) {
+        const Array a = random_gram(n, 2 * n, 0.5, 3, dtype);
+        const Array b = random_matrix(n, k, 4, dtype);
+        const OnBackend l(*backend, padded(a, n + 1)), x(*backend, padded(b, n + 2));
+        ASSERT_EQ(backend->cholesky(dtype, n, l.data(), n + 1), 0);
+        backend->triangular_solve(dtype, n, k, l.data(), n + 1, x.data(), n + 2);
+        const Array columns = x.back(dtype, {k, n + 2});
+        expect_padding_untouched(columns, n);
+        const Array solution = unpadded(columns, n);
+        Array lower = unpadded(l.back(dtype, {n, n + 1}), n);
+        for (std::int64_t i = 0; i < n; ++i)
+          for (std::int64_t j = i + 1; j < n; ++j) lower.as<double>()[i * n + j] = 0;
+        const double scale = largest(lower) * largest(solution) * static_cast<double>(n);
+        EXPECT_LE(product_error(lower, false, solution, false, b), 10 * epsilon(dtype) * scale);
+      }
+}
+
+TEST_P(Dense, AGramOfColumnsFillsItsLowerTriangle) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  for (DType dtype : kPrecisions)
+    for (std::int64_t n : {1, 6, 65})
+      for (std::int64_t k : {1, 4, 90}) {
+        const Array a = random_matrix(k, n, 8, dtype);
+        const OnBackend in(*backend, padded(a, k + 2)),
+            out(*backend, padded(random_matrix(n, n, 9, dtype), n + 1));
+        const Array before = unpadded(out.back(dtype, {n, n + 1}), n);
+        backend->gram_of_columns(dtype, n, k, in.data(), k + 2, out.data(), n + 1);
+        const Array columns = out.back(dtype, {n, n + 1});
+        expect_padding_untouched(columns, n);
+        Array c = unpadded(columns, n);
+        for (std::int64_t i = 0; i < n; ++i)
+          for (std::int64_t j = i + 1; j < n; ++j) {
+            EXPECT_EQ(entry(c, i, j), entry(before, i, j)) << "the upper triangle is not ours";
+            c.as<double>()[i * n + j] = entry(c, j, i);
+          }
+        EXPECT_LE(product_error(a, true, a, false, c),
+                  2 * static_cast<double>(k) * epsilon(dtype) * largest(a) * largest(a));
+      }
+}
+
 TEST_P(Dense, EigenvectorsAreOrthonormalAndDiagonalizeTheMatrix) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
   for (DType dtype : kPrecisions)

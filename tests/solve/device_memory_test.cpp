@@ -50,6 +50,10 @@ class StandIn final : public Backend {
                       std::int64_t lda, void* b, std::int64_t ldb) override {
     cpu_.cholesky_solve(t, n, columns, own(l), lda, own(b), ldb);
   }
+  void triangular_solve(DType t, std::int64_t n, std::int64_t columns, const void* l,
+                        std::int64_t lda, void* b, std::int64_t ldb) override {
+    cpu_.triangular_solve(t, n, columns, own(l), lda, own(b), ldb);
+  }
   void eigen(DType t, std::int64_t n, void* a, std::int64_t lda, void* w) override {
     cpu_.eigen(t, n, own(a), lda, own(w));
   }
@@ -57,6 +61,10 @@ class StandIn final : public Backend {
                 double alpha, const void* a, std::int64_t lda, const void* b, std::int64_t ldb,
                 double beta, void* c, std::int64_t ldc) override {
     cpu_.multiply(t, ta, tb, m, n, k, alpha, own(a), lda, own(b), ldb, beta, own(c), ldc);
+  }
+  void gram_of_columns(DType t, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
+                       void* c, std::int64_t ldc) override {
+    cpu_.gram_of_columns(t, n, k, own(a), lda, own(c), ldc);
   }
 
   std::size_t crossed() const { return crossed_; }
