@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/cpu/lapack.h"
 #include "tests/solve/matrices.h"
 #include "tests/support/backends.h"
 #include "tests/support/near.h"
@@ -167,7 +168,24 @@ TEST_P(Threads, ACallbackMayComputeAnotherGram) {
 INSTANTIATE_TEST_SUITE_P(On, Threads, ::testing::Values(Device::reference, Device::cpu),
                          [](const auto& param) { return std::string(name_of(param.param)); });
 
-// BLAS has one number of threads for the whole process: a call that wants another one must wait.
+// OpenBLAS has one number of threads for the whole process: a call that wants another one must
+// wait.
+TEST(ThreadsOfBlas, ACallOnOneThreadLeavesOtherCallsTheirThreads) {
+  if (!openblas_get_num_threads) GTEST_SKIP() << "another BLAS than OpenBLAS";
+  NTK_SKIP_WHERE_OPENMP_IS_NOT_UNDERSTOOD();
+  const Array a = random_matrix(64, 64, 9);
+  const auto multiply_on = [&a](int threads) {
+    SolveOptions options;
+    options.device = Device::cpu;
+    options.threads = threads;
+    matmul(a, a, false, false, options);
+    return openblas_get_num_threads();
+  };
+  EXPECT_EQ(multiply_on(3), 3);
+  std::thread([&] { EXPECT_EQ(multiply_on(1), 1); }).join();
+  EXPECT_EQ(multiply_on(3), 3);
+}
+
 TEST(ThreadsOfBlas, CallsOnOneAndOnSeveralThreadsDoNotDisturbEachOther) {
   NTK_SKIP_WHERE_OPENMP_IS_NOT_UNDERSTOOD();
   const Setting relu = relu_setting(Device::cpu, 600);
