@@ -8,7 +8,8 @@ int main() {
   const std::int64_t n = 3000, width = 20, columns = n + 8;  // rows may lie further apart
   std::vector<float> x(static_cast<std::size_t>(n * width));
   unsigned state = 1;
-  for (float& value : x) value = static_cast<float>((state = state * 1664525 + 1013904223) >> 8);
+  for (float& value : x)
+    value = static_cast<float>((state = state * 1664525 + 1013904223) >> 8) / (1 << 23) - 1;
   const auto samples = ntk::view_of(x.data(), {n, width});
   const auto net = ntk::serial(ntk::Dense(512, {.W_std = 1.5}), ntk::Gelu(), ntk::Dense(1));
 

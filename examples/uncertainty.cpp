@@ -12,11 +12,11 @@ int main() {
   std::vector<double> y;
   for (const double at : x) y.push_back(std::sin(2 * at) + 0.03 * std::cos(40 * at));
   std::vector<double> grid;
-  for (double at = -3; at < 3.01; at += 0.25) grid.push_back(at);
+  for (double at = -2.75; at < 2.51; at += 0.25) grid.push_back(at);
   const auto n = static_cast<std::int64_t>(x.size()), m = static_cast<std::int64_t>(grid.size());
 
-  const auto net = ntk::serial(ntk::Dense(512, {.W_std = 2.5, .b_std = 1}), ntk::Erf(),
-                               ntk::Dense(512, {.W_std = 1.5, .b_std = 0.5}), ntk::Erf(),
+  const auto net = ntk::serial(ntk::Dense(512, {.W_std = 8, .b_std = 4}), ntk::Erf(),
+                               ntk::Dense(512, {.W_std = 2, .b_std = 0.2}), ntk::Erf(),
                                ntk::Dense(1, {.W_std = 1.5}));
   const ntk::Model model = ntk::fit(
       net, ntk::view_of(x.data(), {n, 1}), ntk::view_of(y.data(), {n}),

@@ -37,7 +37,7 @@ symbols() {
   while IFS= read -r symbol; do
     count=$((count + 1))
     name=$(sed -E 's/^(typeinfo name|typeinfo|vtable) for //; s/\[abi:[a-z0-9]+\]//; s/\(.*//' <<<"$symbol")
-    if [[ ! $name =~ ^ntk::([A-Z][A-Za-z]*::)?[~A-Za-z_=\ ]+$ ]] ||
+    if [[ ! $name =~ ^ntk::([A-Z][A-Za-z]*::)*[~A-Za-z_=\ ]+$ || $name == *::Impl::* ]] ||
       ! grep -qrwF -- "$(sed 's/.*:://; s/^~//' <<<"$name")" "$prefix/include/ntk"; then
       echo "exported, but not public: $symbol"
       leaks=$((leaks + 1))
