@@ -1,3 +1,4 @@
+option(BUILD_SHARED_LIBS "Build libntk.so; OFF: libntk.a" ON)
 option(NTK_BUILD_TESTS "Build the tests" ON)
 option(NTK_BUILD_BENCH "Build the micro-benchmarks" ON)
 option(NTK_BUILD_EXAMPLES "Build the examples" ON)
@@ -16,7 +17,10 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_CXX_VISIBILITY_PRESET default)
+# What include/ntk marks with NTK_API is all that leaves the library.
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_CUDA_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
 # Warnings for our own code; no -ffast-math anywhere.
 add_library(ntk_warnings INTERFACE)

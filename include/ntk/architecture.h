@@ -1,48 +1,57 @@
-// A neural network as a value. It has no parameters: it says which layers follow each other. The
-// names and defaults are those of neural_tangents.stax; see docs/architecture.md.
-//
-//   auto net = ntk::serial(ntk::Dense(512, {.W_std = 1.5, .b_std = 0.1}), ntk::Relu(),
-//   ntk::Dense(1));
+/// \file
+/// A neural network as a value. It has no parameters: it says which layers follow each other. The
+/// names and defaults are those of neural_tangents.stax; formulas and sources:
+/// docs/architecture.md.
+///
+///     auto net =
+///         ntk::serial(ntk::Dense(512, {.W_std = 1.5, .b_std = 0.1}), ntk::Relu(), ntk::Dense(1));
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "ntk/api.h"
 #include "ntk/array.h"
 #include "ntk/function.h"
 
 namespace ntk {
 
-// ntk: z = W_std/sqrt(n) W x + b_std b with W, b ~ N(0, 1).
-// standard: z = 1/sqrt(s0) W x + b with W ~ N(0, W_std^2 s0/n), b ~ N(0, b_std^2).
-enum class Parameterization { ntk, standard };
+/// How weights and biases are scaled (Jacot et al. 2018; Sohl-Dickstein et al. 2020).
+enum class Parameterization {
+  ntk,      ///< z = W_std/sqrt(n) W x + b_std b with W, b ~ N(0, 1)
+  standard  ///< z = 1/sqrt(s0) W x + b with W ~ N(0, W_std^2 s0/n), b ~ N(0, b_std^2)
+};
 
+/// The parameters of a Dense layer.
 struct DenseOptions {
-  double W_std = 1.0;
-  std::optional<double> b_std = std::nullopt;  // nullopt: no bias. 0: a bias that starts at zero
-  std::array<double, 2> s = {1, 1};            // width scales (in, out), standard parameterization
-  bool trainable = true;                       // false: the weights stay as drawn (NTK' = W^2 NTK)
+  double W_std = 1.0;                          ///< 0 to 1e100
+  std::optional<double> b_std = std::nullopt;  ///< nullopt: no bias. 0: a bias that starts at zero
+  std::array<double, 2> s = {1, 1};  ///< width scales (in, out), standard parameterization
+  bool trainable = true;             ///< false: the weights stay as drawn (NTK' = W^2 NTK)
 };
 
 struct Layer;
+/// Layers, one after the other.
 using Layers = std::vector<Layer>;
 
+/// Fully connected.
 struct DenseLayer {
-  std::int64_t out_dim;
-  DenseOptions options;
+  std::int64_t out_dim;  ///< width of the output; of hidden layers nothing depends on it
+  DenseOptions options;  ///< standard deviations and scales
 };
 
-// A nonlinearity, by its name in the table of src/architecture/activations.h; `parameters` in the
-// order of that table.
+/// A nonlinearity, as a row of the table in docs/architecture.md.
 struct ActivationLayer {
-  std::string name;
-  /// Numbers; flags as 0 and 1. Without what follows.
+  std::string name;  ///< "Relu", "Erf", "Tanh", ...
+  /// Numbers, in the order of that table; flags as 0 and 1. Without what follows.
   std::vector<double> parameters = {};
   /// Polynomial's coef, from degree 0; empty for all others.
   std::vector<double> coefficients = {};
@@ -50,128 +59,192 @@ struct ActivationLayer {
   std::shared_ptr<const ScalarFunction> function = nullptr;
 };
 
+/// Nothing happens.
 struct IdentityLayer {};
+/// Images to vectors; the first layer only.
 struct FlattenLayer {};
 
 /// Each sample's features with their mean square taken to 1: x / sqrt(mean(x^2) + eps).
 struct LayerNormLayer {
   std::int64_t axis = -1;  ///< that of the features: -1 or 1
-  double eps = 1e-12;
+  double eps = 1e-12;      ///< 0 to 1e100
 };
 
-enum class DropoutMode { train, test };
-/// Each unit is kept with probability `rate`, in (0, 1], and then divided by it; in mode test it is
-/// the identity.
+/// Whether units are dropped.
+enum class DropoutMode {
+  train,  ///< they are
+  test    ///< they are not: the layer is the identity
+};
+/// Each unit is kept with probability `rate` and then divided by it.
 struct DropoutLayer {
-  double rate;
-  DropoutMode mode = DropoutMode::train;
+  double rate;                            ///< above 0, at most 1
+  DropoutMode mode = DropoutMode::train;  ///< whether it does anything
 };
 
-struct ResidualLayer {  // x + layers(x)
-  Layers layers;
+/// x + layers(x).
+struct ResidualLayer {
+  Layers layers;  ///< the branch beside the identity
 };
 
-/// What becomes of the outputs of branches: their sum, their product unit by unit, or all units of
-/// one beside all units of the others.
-enum class Join { fan_in_sum, fan_in_prod, fan_in_concat };
+/// What becomes of the outputs of branches.
+enum class Join {
+  fan_in_sum,    ///< their sum
+  fan_in_prod,   ///< their product, unit by unit
+  fan_in_concat  ///< all units of one beside all units of the others
+};
+/// Branches of one input.
 struct ParallelLayer {
-  std::vector<Layers> branches;
-  Join join = Join::fan_in_sum;
+  std::vector<Layers> branches;  ///< an empty one is the identity
+  Join join = Join::fan_in_sum;  ///< how they come together
 };
 
-struct RepeatLayer {  // layers, `times` times one after the other
-  std::int64_t times;
-  Layers layers;
+/// The same layers again and again, each time with weights of their own.
+struct RepeatLayer {
+  std::int64_t times;  ///< at least 1
+  Layers layers;       ///< they must take their own output
 };
 
+/// One layer of any kind.
 struct Layer {
+  /// The kind, with its parameters.
   std::variant<DenseLayer, ActivationLayer, IdentityLayer, FlattenLayer, ResidualLayer,
                ParallelLayer, RepeatLayer, LayerNormLayer, DropoutLayer>
       value;
 };
 
-// A checked network: it was built by `serial` or by parsing, so every parameter is in its range and
-// every layer may follow the one before it. Copies are cheap and share nothing that can change.
-class Architecture {
+/// A checked network: it was built by `serial` or by parsing, so every parameter is in its range
+/// and every layer may follow the one before it. Copies are cheap and share nothing that can
+/// change: a network may be used from any number of threads.
+class NTK_API Architecture {
  public:
-  // Throws UsageError naming the place of the first layer that is wrong ("layers[2].W_std").
+  /// Throws UsageError naming the place of the first layer that is wrong ("layers[2].W_std").
   explicit Architecture(Layers layers, Parameterization parameterization = Parameterization::ntk);
 
+  /// As they were given.
   const Layers& layers() const { return *layers_; }
+  /// Of all its layers.
   Parameterization parameterization() const { return parameterization_; }
 
-  // Width of the output for samples of this shape (the shape of one sample, without the batch
-  // axis). Throws UsageError naming the layer that cannot take it.
+  /// Shape of the output for samples of this shape (of one sample, without the batch axis). Throws
+  /// UsageError naming the layer that cannot take it.
   Shape output_shape(const Shape& sample) const;
 
-  // The JSON text, version 1; parse_architecture of it gives an equal value. Throws UsageError for
-  // an Elementwise whose function was given in C++, as does to_expression: such a one has no text.
+  /// The JSON text, version 1; parse_architecture of it gives an equal value. Throws UsageError for
+  /// an Elementwise whose function was given in C++: such a one has no text.
   std::string to_json(bool pretty = false) const;
-  // serial(Dense(512, W_std=1.5), Relu(), Dense(1))
+  /// "serial(Dense(512, W_std=1.5), Relu(), Dense(1))"; parse_architecture takes it, too.
+  /// Throws as to_json does.
   std::string to_expression() const;
 
  private:
   std::shared_ptr<const Layers> layers_;
   Parameterization parameterization_;
 };
-/// Functions of Elementwise are equal if their tables are, or if they are the same object.
-bool operator==(const Architecture& a, const Architecture& b);
+/// Whether they are the same layer by layer, with exactly the same parameters. Functions of
+/// Elementwise are equal if their tables are, or if they are the same object.
+NTK_API bool operator==(const Architecture& a, const Architecture& b);
 
-// From JSON text, from an expression, or from a file that holds one of them: text that begins with
-// `{` is JSON, text that begins with a layer's name and `(` is an expression, anything else is a
-// file's name. Throws UsageError for text that is no architecture, DataError for a file that cannot
-// be read.
-Architecture parse_architecture(const std::string& text_or_file);
+/// From JSON text, from an expression, or from a file that holds one of them: text that begins with
+/// `{` is JSON, text that begins with a layer's name and `(` is an expression, anything else is a
+/// file's name. Throws UsageError for text that is no architecture, DataError for a file that
+/// cannot be read.
+NTK_API Architecture parse_architecture(const std::string& text_or_file);
 
-// Builders. Each throws UsageError for parameters out of range when `serial` puts them together.
-Layer Dense(std::int64_t out_dim, DenseOptions options = {});
-Layer Identity();
-Layer Flatten();
-Layer Relu();
-Layer LeakyRelu(double alpha);
-Layer ABRelu(double a, double b);  // a min(x, 0) + b max(x, 0)
-Layer Abs();
-Layer Sign();
-Layer Erf(double a = 1, double b = 1, double c = 0);  // a erf(b x) + c
-/// x Phi(x), Phi the normal distribution function. `approximate` is the tanh form of it in finite
-/// networks; as in neural_tangents the infinite kernel is that of x Phi(x) either way.
-Layer Gelu(bool approximate = false);
-Layer Sigmoid_like();  ///< Erf(0.5, 1 / 2.4020563531719796, 0.5), which is close to Sigmoid
-Layer Sin(double a = 1, double b = 1, double c = 0);  ///< a sin(b x + c)
-Layer Cos(double a = 1, double b = 1, double c = 0);  ///< a cos(b x + c)
-Layer Rbf(double gamma = 1);                          ///< sqrt(2) sin(sqrt(2 gamma) x + pi/4)
-Layer Gaussian(double a = 1, double b = -1);          ///< a exp(b x^2)
-Layer Exp(double a = 1, double b = 1);                ///< a exp(b x)
-/// The kernel sqrt(q1 q2) exp(gamma (rho + shift)), which is that of no single function. `do_clip`
-/// keeps rho within -1 and 1, where libntk's is anyway.
-Layer ExpNormalized(double gamma = 1, double shift = -1, bool do_clip = false);
-Layer Gabor();                                 ///< exp(-x^2) sin(x)
-Layer Hermite(std::int64_t degree);            ///< normalized; the kernel is K^degree. 0 to 64
-Layer Monomial(std::int64_t degree);           ///< x^degree, 0 to 64
-Layer RectifiedMonomial(std::int64_t degree);  ///< x^degree for x > 0, else 0. 0 to 64
-Layer Polynomial(std::vector<double> coef);    ///< sum of coef[k] x^k, 1 to 65 of them
-Layer Tanh();
-Layer Sigmoid();              ///< 1 / (1 + exp(-x))
-Layer Softplus();             ///< log(1 + exp(x))
-Layer Swish();                ///< x / (1 + exp(-x))
-Layer Mish();                 ///< x tanh(log(1 + exp(x)))
-Layer Elu(double alpha = 1);  ///< x for x > 0, else alpha (exp(x) - 1)
-Layer Selu();  ///< l x for x > 0, else l a (exp(x) - 1): l = 1.0507..., a = 1.6732...
-/// A function of your own, and its derivative. `kinks` are where the derivative jumps, in ascending
-/// order; kernels are as exact as that list is complete. The name stands in messages.
-Layer Elementwise(std::string name, std::function<double(double)> phi,
-                  std::function<double(double)> dphi, std::vector<double> kinks = {});
+/// Fully connected, `out_dim` units. As for all builders, a parameter out of its range is a
+/// UsageError of the `serial` that puts the layers together.
+NTK_API Layer Dense(std::int64_t out_dim, DenseOptions options = {});
+/// x.
+NTK_API Layer Identity();
+/// Samples of any shape to vectors; the first layer only.
+NTK_API Layer Flatten();
+/// max(x, 0) (Cho & Saul 2009, as are LeakyRelu, ABRelu, Abs and Sign).
+NTK_API Layer Relu();
+/// alpha min(x, 0) + max(x, 0).
+NTK_API Layer LeakyRelu(double alpha);
+/// a min(x, 0) + b max(x, 0).
+NTK_API Layer ABRelu(double a, double b);
+/// |x|.
+NTK_API Layer Abs();
+/// The sign of x; its NTK factor is 0.
+NTK_API Layer Sign();
+/// a erf(b x) + c (Williams 1997).
+NTK_API Layer Erf(double a = 1, double b = 1, double c = 0);
+/// Erf(0.5, 1 / 2.4020563531719796, 0.5), which is close to Sigmoid (neural_tangents.stax).
+NTK_API Layer Sigmoid_like();
+/// x Phi(x), Phi the normal distribution function (Tsuchida et al. 2021). `approximate` is the tanh
+/// form of it in finite networks; as in neural_tangents the kernel is that of x Phi(x) either way.
+NTK_API Layer Gelu(bool approximate = false);
+/// a sin(b x + c) (neural_tangents.stax, as are Cos to Polynomial).
+NTK_API Layer Sin(double a = 1, double b = 1, double c = 0);
+/// a cos(b x + c).
+NTK_API Layer Cos(double a = 1, double b = 1, double c = 0);
+/// sqrt(2) sin(sqrt(2 gamma) x + pi/4), whose kernel is exp(-gamma E[(u - v)^2]) for inputs u and v
+/// of the layer; gamma is 0 or more.
+NTK_API Layer Rbf(double gamma = 1);
+/// a exp(b x^2).
+NTK_API Layer Gaussian(double a = 1, double b = -1);
+/// a exp(b x).
+NTK_API Layer Exp(double a = 1, double b = 1);
+/// The kernel sqrt(q1 q2) exp(gamma (rho + shift)), which is that of no single function, of the
+/// variances q1, q2 and the correlation rho; gamma is 0 or more. `do_clip` keeps rho within -1 and
+/// 1, where libntk's is anyway.
+NTK_API Layer ExpNormalized(double gamma = 1, double shift = -1, bool do_clip = false);
+/// exp(-x^2) sin(x).
+NTK_API Layer Gabor();
+/// The kernel K^degree, degree 0 to 64: that of the normalized Hermite polynomial at variance 1.
+NTK_API Layer Hermite(std::int64_t degree);
+/// x^degree, 0 to 64.
+NTK_API Layer Monomial(std::int64_t degree);
+/// x^degree for x > 0, else 0; degree 0 to 64.
+NTK_API Layer RectifiedMonomial(std::int64_t degree);
+/// The sum of coef[k] x^k, 1 to 65 of them.
+NTK_API Layer Polynomial(std::vector<double> coef);
+/// tanh(x). As of Sigmoid, Softplus, Swish and Mish, the kernel is a sum of powers of the
+/// correlation: by Mehler's formula the coefficients are the squares of those of the function in
+/// Hermite polynomials, which are found by quadrature.
+NTK_API Layer Tanh();
+/// 1 / (1 + exp(-x)).
+NTK_API Layer Sigmoid();
+/// log(1 + exp(x)).
+NTK_API Layer Softplus();
+/// x / (1 + exp(-x)).
+NTK_API Layer Swish();
+/// x tanh(log(1 + exp(x))).
+NTK_API Layer Mish();
+/// x for x > 0, else alpha (exp(x) - 1) (Clevert et al. 2016); the kernel by quadrature over the
+/// angle.
+NTK_API Layer Elu(double alpha = 1);
+/// l x for x > 0, else l a (exp(x) - 1): l = 1.0507..., a = 1.6732... (Klambauer et al. 2017); the
+/// kernel as of Elu.
+NTK_API Layer Selu();
+/// A continuous function of your own, and its derivative. `kinks` are where the derivative jumps,
+/// in ascending order; kernels, by Mehler's formula as of Tanh, are as exact as that list is
+/// complete. Both may be called from several threads at a time. The name stands in messages.
+NTK_API Layer Elementwise(std::string name, std::function<double(double)> phi,
+                          std::function<double(double)> dphi, std::vector<double> kinks = {});
 /// The function through a table: cubic between neighbouring x, with the values phi and the
 /// derivatives dphi at each x, and linear beyond the first and the last. x ascends, 2 points or
-/// more. Throws UsageError naming the first number that is wrong ("x[3]").
-Layer ElementwiseTable(std::vector<double> x, std::vector<double> phi, std::vector<double> dphi);
-Layer LayerNorm(std::int64_t axis = -1, double eps = 1e-12);
-Layer Dropout(double rate, DropoutMode mode = DropoutMode::train);
-Layer Residual(Layers layers);
-Layer Parallel(std::vector<Layers> branches, Join join = Join::fan_in_sum);
-Layer Repeat(std::int64_t times, Layers layers);
+/// more; phi and dphi are as long. Throws UsageError naming the first number that is wrong
+/// ("x[3]").
+NTK_API Layer ElementwiseTable(std::vector<double> x, std::vector<double> phi,
+                               std::vector<double> dphi);
+/// x / sqrt(mean(x^2) + eps) of each sample; the axis is that of the features, -1 or 1.
+NTK_API Layer LayerNorm(std::int64_t axis = -1, double eps = 1e-12);
+/// Keeps a unit with probability `rate`, in (0, 1], and divides it by that; in mode test the
+/// identity.
+NTK_API Layer Dropout(double rate, DropoutMode mode = DropoutMode::train);
+/// x + layers(x).
+NTK_API Layer Residual(Layers layers);
+/// The branches of one input, joined: their sum (each Gaussian, all of one width), their product
+/// (of one width) or their units side by side (their widths add up).
+NTK_API Layer Parallel(std::vector<Layers> branches, Join join = Join::fan_in_sum);
+/// `layers`, `times` times one after the other.
+NTK_API Layer Repeat(std::int64_t times, Layers layers);
 
-Architecture serial(Layers layers, Parameterization parameterization = Parameterization::ntk);
+/// The network of these layers; throws UsageError as the constructor of Architecture does.
+NTK_API Architecture serial(Layers layers,
+                            Parameterization parameterization = Parameterization::ntk);
+/// The same in the ntk parameterization, with the layers as arguments.
 template <class... L>
 requires(std::is_same_v<L, Layer>&&...) Architecture serial(Layer first, L... rest) {
   return serial(Layers{std::move(first), std::move(rest)...});

@@ -1,10 +1,13 @@
-// Kernel matrices of infinitely wide networks.
+/// \file
+/// Kernel matrices of infinitely wide networks. Any of these calls may run concurrently, each from
+/// a thread of its own; each then takes `threads` threads.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
+#include "ntk/api.h"
 #include "ntk/architecture.h"
 #include "ntk/array.h"
 #include "ntk/device.h"
@@ -12,47 +15,63 @@
 
 namespace ntk {
 
-enum class Get { nngp, ntk, both };
+/// Which kernels are wanted.
+enum class Get {
+  nngp,  ///< the covariance K of the outputs of random networks
+  ntk,   ///< the neural tangent kernel Theta
+  both   ///< both, for the price of little more than one
+};
 
+/// How a kernel matrix is computed.
 struct GramOptions {
-  Get get = Get::both;
-  Device device = Device::automatic;
-  std::optional<DType> dtype = std::nullopt;  // working precision and element type of the result;
-                                              // default: that of x1 (float64 for integers)
-  std::size_t memory_limit = 0;  // bytes this call may use in all; 0: what is free
-  int threads = 0;               // 0: all cores
-  ProgressCallback progress = nullptr;
+  Get get = Get::both;                ///< of gram_into nothing is used: its views say it
+  Device device = Device::automatic;  ///< where
+  /// Working precision and element type of the result, float32 or float64; default: that of x1
+  /// (float64 for integers).
+  std::optional<DType> dtype = std::nullopt;
+  std::size_t memory_limit = 0;         ///< bytes this call may use in all; 0: what is free
+  int threads = 0;                      ///< of the CPU; 0: all cores
+  ProgressCallback progress = nullptr;  ///< of the stage "gram"
 };
 
+/// Kernel matrices.
 struct Kernels {
-  Array nngp;  // n1 x n2; empty unless asked for
-  Array ntk;
+  Array nngp;  ///< n1 x n2; empty unless asked for
+  Array ntk;   ///< n1 x n2; empty unless asked for
 };
 
-// The NNGP kernel K and the NTK Theta between the samples x1 (n1 x ...) and x2 (n2 x ...), or among
-// x1. A Gram among x1 computes each pair once, is exactly symmetric, and its diagonal is exact.
-// Formulas: docs/architecture.md. Throws DataError for NaN or Inf (row and column named),
-// UsageError for shapes that do not fit, MemoryError before anything large is allocated,
-// DeviceError, Cancelled.
-Kernels gram(const Architecture& architecture, const ArrayView& x1,
-             const GramOptions& options = {});
-Kernels gram(const Architecture& architecture, const ArrayView& x1, const ArrayView& x2,
-             const GramOptions& options = {});
+/// The NNGP kernel K and the NTK Theta among the samples x1 (n1 x ..., float32, float64 or int64;
+/// on the host with any strides, or on a GPU row-major). Each pair is computed once, the matrix is
+/// exactly symmetric, and its diagonal is exact. K begins as x x'/d for samples of d numbers.
+/// Formulas and their sources: docs/architecture.md, "Kernels". Throws DataError for NaN or Inf
+/// (row and column named), UsageError for shapes that do not fit, MemoryError before anything large
+/// is allocated, NumericalError for a kernel beyond its precision, DeviceError, Cancelled.
+NTK_API Kernels gram(const Architecture& architecture, const ArrayView& x1,
+                     const GramOptions& options = {});
+/// The same between x1 (n1 x ...) and other samples x2 (n2 x ...) of one shape: n1 x n2.
+NTK_API Kernels gram(const Architecture& architecture, const ArrayView& x1, const ArrayView& x2,
+                     const GramOptions& options = {});
 
-// The same into the caller's memory (host, or the device's own): n1 x n2 views, row-major with any
-// row stride; a view without data is not computed. `stream`: with outputs on a GPU, a cudaStream_t
-// that the work is ordered on (null: the call returns when the work is done).
+/// The caller's memory for kernels: n1 x n2 views on the host or on the device, float32 or float64,
+/// row-major with any row stride; both alike. A view without data is not computed.
 struct KernelViews {
-  MutableArrayView nngp = {}, ntk = {};
+  MutableArrayView nngp = {};  ///< where K goes
+  MutableArrayView ntk = {};   ///< where Theta goes
+  /// With outputs on a GPU, a CUDA stream's handle that the work is ordered on; null: the call
+  /// returns when the work is done.
   void* stream = nullptr;
 };
-void gram_into(const Architecture& architecture, const ArrayView& x1, const KernelViews& out,
-               const GramOptions& options = {});
-void gram_into(const Architecture& architecture, const ArrayView& x1, const ArrayView& x2,
-               const KernelViews& out, const GramOptions& options = {});
+/// gram() among x1 into the caller's memory. Throws the same, and UsageError for views that do not
+/// fit; after an error the memory holds nothing of use.
+NTK_API void gram_into(const Architecture& architecture, const ArrayView& x1,
+                       const KernelViews& out, const GramOptions& options = {});
+/// gram() between x1 and x2 into the caller's memory.
+NTK_API void gram_into(const Architecture& architecture, const ArrayView& x1, const ArrayView& x2,
+                       const KernelViews& out, const GramOptions& options = {});
 
-// Only the diagonals K(x, x) and Theta(x, x), float64, n long.
-Kernels gram_diagonal(const Architecture& architecture, const ArrayView& x,
-                      const GramOptions& options = {});
+/// Only the diagonals K(x, x) and Theta(x, x) of the samples x (n x ...): float64, n long. Throws
+/// as gram() does.
+NTK_API Kernels gram_diagonal(const Architecture& architecture, const ArrayView& x,
+                              const GramOptions& options = {});
 
 }  // namespace ntk

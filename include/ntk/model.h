@@ -1,9 +1,12 @@
-// A fitted model: fit once, ask many questions, keep it in a file.
-//
-//   ntk::Model model = ntk::fit(net, x, y, {.kernel = ntk::KernelKind::ntk, .diag_reg = 1e-4});
-//   ntk::Prediction p = model.predict(x_test, {.time = 100.0, .cov = ntk::Cov::full});
+/// \file
+/// A fitted model: fit once, ask many questions, keep it in a file. Formulas and their sources:
+/// docs/predict.md.
+///
+///     ntk::Model model = ntk::fit(net, x, y, {.kernel = ntk::KernelKind::ntk, .diag_reg = 1e-4});
+///     ntk::Prediction p = model.predict(x_test, {.time = 100.0, .cov = ntk::Cov::full});
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "ntk/api.h"
 #include "ntk/architecture.h"
 #include "ntk/array.h"
 #include "ntk/device.h"
@@ -19,104 +23,146 @@
 
 namespace ntk {
 
-enum class KernelKind { nngp, ntk };
-// automatic: an integer y is class labels, anything else is targets of a regression.
-enum class Task { automatic, classification, regression };
-// What is done to samples before the kernel sees them, when a model is fitted and when it predicts.
-// unit: each is divided by its Euclidean norm (zeros stay). standard: of each feature the mean over
-// the training samples is subtracted, and it is divided by their standard deviation (over N); a
-// feature that is constant there becomes 0.
-enum class Normalize { none, unit, standard };
+/// Which kernel moves the outputs.
+enum class KernelKind {
+  nngp,  ///< only the last layer is trained
+  ntk    ///< all layers are
+};
+/// What y is.
+enum class Task {
+  automatic,       ///< an integer y is class labels, anything else is targets of a regression
+  classification,  ///< a label for each sample: integers, in any type
+  regression       ///< numbers to be fitted as they are
+};
+/// What is done to samples before the kernel sees them, when a model is fitted and when it
+/// predicts.
+enum class Normalize {
+  none,  ///< nothing
+  unit,  ///< each is divided by its Euclidean norm; zeros stay
+  /// Of each feature the mean over the training samples is subtracted, and it is divided by their
+  /// standard deviation (over N); a feature that is constant there becomes 0.
+  standard
+};
 
+/// How a model is fitted.
 struct FitOptions {
-  KernelKind kernel = KernelKind::ntk;
-  double diag_reg = 0;
-  bool diag_reg_absolute = false;
-  Task task = Task::automatic;
-  Normalize normalize = Normalize::none;
-  Solver solver = Solver::automatic;
-  // The ridgeless limit, asked for by name; see PredictorOptions.
+  KernelKind kernel = KernelKind::ntk;    ///< of fit_gram only a name: the matrix is the kernel
+  double diag_reg = 0;                    ///< ridge, relative to the mean of the kernel's diagonal
+  bool diag_reg_absolute = false;         ///< true: the ridge is diag_reg as it is
+  Task task = Task::automatic;            ///< what y is
+  Normalize normalize = Normalize::none;  ///< of the samples; of fit_gram none
+  Solver solver = Solver::automatic;      ///< what is held of the kernel
+  /// The ridgeless limit, asked for by name; see PredictorOptions.
   std::optional<double> pseudo_inverse_cutoff = std::nullopt;
-  double max_jitter = 0;
-  // Of the kernel's arithmetic; default: that of x. Solves are in float64.
+  double max_jitter = 0;  ///< see CholeskyOptions; 0: none
+  /// Of the kernel's arithmetic; default: that of x. Solves are in float64.
   std::optional<DType> dtype = std::nullopt;
-  Device device = Device::automatic;
-  int threads = 0;
-  std::size_t memory_limit = 0;
-  ProgressCallback progress = nullptr;
-  // Called with sentences worth knowing: the task that was chosen, jitter, ...
+  Device device = Device::automatic;    ///< where
+  int threads = 0;                      ///< of the CPU; 0: all cores
+  std::size_t memory_limit = 0;         ///< bytes this call may use; 0: what is free
+  ProgressCallback progress = nullptr;  ///< of the stages "gram" and "factorization"
+  /// Called with sentences worth knowing: the task that was chosen, jitter, ... Must not call the
+  /// model.
   std::function<void(const std::string&)> log = nullptr;
 };
 
+/// What is asked of a model, and how it is computed.
 struct PredictOptions {
-  std::optional<double> time = std::nullopt;  // nullopt: infinity
-  double learning_rate = 1;
-  Cov cov = Cov::none;
-  // Both or none: the mean is then the gradient flow from these outputs at t = 0. A covariance that
-  // is asked for along with it remains the ensemble's.
-  ArrayView f0_train = {}, f0_test = {};
-  Device device = Device::automatic;
-  int threads = 0;
-  std::size_t memory_limit = 0;
-  ProgressCallback progress = nullptr;
+  /// Of gradient flow, in steps of size learning_rate, 0 or more; nullopt: infinity.
+  std::optional<double> time = std::nullopt;
+  double learning_rate = 1;  ///< a step's size, positive
+  Cov cov = Cov::none;       ///< which covariance is wanted
+  /// Outputs at t = 0 of the training samples (as y), both or none: the mean is then the gradient
+  /// flow from these. A covariance that is asked for along with it remains the ensemble's.
+  ArrayView f0_train = {};
+  ArrayView f0_test = {};               ///< the same of the samples asked about (M x O)
+  Device device = Device::automatic;    ///< where
+  int threads = 0;                      ///< of the CPU; 0: all cores
+  std::size_t memory_limit = 0;         ///< bytes this call may use; 0: what is free
+  ProgressCallback progress = nullptr;  ///< of the stage "gram", once for each block of samples
+  /// As in FitOptions.
   std::function<void(const std::string&)> log = nullptr;
 };
 
-// Copies share what they hold. Const calls may run concurrently: what a question needs beyond the
-// fitted factor is computed once, kept for the next one, and told to its `log`.
-class Model {
+/// A fitted model of N training samples and O outputs. Copies share what they hold. Const calls may
+/// run concurrently, on one model or its copies: what a question needs beyond the fitted factor is
+/// computed once, kept for the next one, and told to its `log`. A model that was not given by fit,
+/// fit_gram or load may only be assigned to.
+class NTK_API Model {
  public:
-  // `x` is M x ..., as the training inputs. The mean and covariance of the ensemble of infinitely
-  // wide networks (see Ensemble). For a model fitted from a Gram matrix: predict_from_gram.
+  /// Mean (M x O) and covariance of the ensemble of infinitely wide networks (see Ensemble) at
+  /// samples x (M x ..., as the training inputs). Throws UsageError for shapes that do not fit and
+  /// for a model of a Gram matrix, DataError for NaN or Inf, NumericalError where the kernel is
+  /// singular, MemoryError, DeviceError, Cancelled.
   Prediction predict(const ArrayView& x, const PredictOptions& options = {}) const;
-  // For a model of a given Gram matrix: test_train M x N, test_test M x M or its diagonal (needed
-  // for a covariance only). The kernel regression of that matrix, at any time.
+  /// For a model of a Gram matrix: test_train M x N, test_test M x M or its diagonal (needed for a
+  /// covariance only). The kernel regression of that matrix, at any time. Throws as predict does.
   Prediction predict_from_gram(const ArrayView& test_train, const ArrayView& test_test = {},
                                const PredictOptions& options = {}) const;
 
+  /// Whether it was fitted to class labels.
   bool is_classifier() const;
-  const std::vector<std::int64_t>& classes() const;  // ascending; empty for regression
-  // Of a model fitted to labels of text: these, sorted; class c has the name class_names()[c].
+  /// The labels, ascending; 0, 1, ... if they are text, and empty for a regression.
+  const std::vector<std::int64_t>& classes() const;
+  /// Of a model fitted to labels of text: these, sorted; class c has the name class_names()[c].
+  /// Empty for all others.
   const std::vector<std::string>& class_names() const;
-  // Class of each row of a classifier's mean.
+  /// Of each row of a classifier's mean (M x classes) the class with the largest entry. Throws
+  /// UsageError for a regression and for another shape.
   std::vector<std::int64_t> classify(const Array& mean) const;
 
+  /// N.
   std::int64_t training_count() const;
+  /// O; of a classifier the number of classes.
   std::int64_t output_count() const;
+  /// Which kernel moves the outputs.
   KernelKind kernel() const;
-  DType dtype() const;         // of the kernel's arithmetic
-  Shape sample_shape() const;  // of one sample; empty for a model of a Gram matrix
+  /// Of the kernel's arithmetic.
+  DType dtype() const;
+  /// Of one sample; empty for a model of a Gram matrix.
+  Shape sample_shape() const;
+  /// What is done to samples.
   Normalize normalize() const;
-  // None for a model of a Gram matrix.
+  /// None for a model of a Gram matrix.
   const std::optional<Architecture>& architecture() const;
-  double ridge() const;         // on the diagonal, absolute
-  std::string summary() const;  // a few lines for people
+  /// What stands on the kernel's diagonal: ridge and jitter, absolute.
+  double ridge() const;
+  /// A few lines for people.
+  std::string summary() const;
 
-  // One file, written whole or not at all; versioned, with a checksum over everything in it.
-  // Loading throws DataError for a file that is torn, changed, or of another version.
+  /// One file, written whole or not at all; versioned, with a checksum over everything in it.
+  /// Throws DataError where it cannot be written.
   void save(const std::string& path) const;
+  /// What save wrote. Throws DataError for a file that is torn, changed, or of another version.
   static Model load(const std::string& path);
 
  private:
-  friend Model fit(const Architecture&, const ArrayView&, const ArrayView&, const FitOptions&);
-  friend Model fit(const Architecture&, const ArrayView&, const std::vector<std::string>&,
-                   const FitOptions&);
-  friend Model fit_gram(const ArrayView&, const ArrayView&, const FitOptions&);
-  friend Model fit_gram(const ArrayView&, const std::vector<std::string>&, const FitOptions&);
-  struct Impl;
+  friend NTK_API Model fit(const Architecture&, const ArrayView&, const ArrayView&,
+                           const FitOptions&);
+  friend NTK_API Model fit(const Architecture&, const ArrayView&, const std::vector<std::string>&,
+                           const FitOptions&);
+  friend NTK_API Model fit_gram(const ArrayView&, const ArrayView&, const FitOptions&);
+  friend NTK_API Model fit_gram(const ArrayView&, const std::vector<std::string>&,
+                                const FitOptions&);
+  struct NTK_LOCAL Impl;
   std::shared_ptr<const Impl> impl_;
 };
 
-// x: N x ... inputs; y: N or N x O targets, or N integer labels, which become one-hot rows less
-// 1/k.
-Model fit(const Architecture& architecture, const ArrayView& x, const ArrayView& y,
-          const FitOptions& options = {});
-// A classification of N labels of text (UTF-8); the classes are their distinct values, sorted.
-Model fit(const Architecture& architecture, const ArrayView& x,
-          const std::vector<std::string>& labels, const FitOptions& options = {});
-// From a symmetric N x N kernel matrix of any origin. It cannot be normalized.
-Model fit_gram(const ArrayView& gram, const ArrayView& y, const FitOptions& options = {});
-Model fit_gram(const ArrayView& gram, const std::vector<std::string>& labels,
-               const FitOptions& options = {});
+/// Fits to samples x (N x ..., a float's or int64) and targets y: N or N x O numbers, or N integer
+/// labels, which become one-hot rows less 1/k. Throws DataError (NaN or Inf, labels that are none),
+/// UsageError (shapes, options), NotPositiveDefinite where the kernel is singular, MemoryError
+/// before the work begins, DeviceError, Cancelled.
+NTK_API Model fit(const Architecture& architecture, const ArrayView& x, const ArrayView& y,
+                  const FitOptions& options = {});
+/// A classification of N labels of text (UTF-8 without control characters, else a DataError); the
+/// classes are their distinct values, sorted. Task::regression is a UsageError.
+NTK_API Model fit(const Architecture& architecture, const ArrayView& x,
+                  const std::vector<std::string>& labels, const FitOptions& options = {});
+/// From a symmetric N x N kernel matrix of any origin; one that is not symmetric is a DataError.
+/// Nothing can be normalized: another `normalize` than none is a UsageError.
+NTK_API Model fit_gram(const ArrayView& gram, const ArrayView& y, const FitOptions& options = {});
+/// The same for labels of text.
+NTK_API Model fit_gram(const ArrayView& gram, const std::vector<std::string>& labels,
+                       const FitOptions& options = {});
 
 }  // namespace ntk

@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 
+#include "kernels/cpu/blas_turn.h"
 #include "kernels/cpu/lapack.h"
 #include "ntk/error.h"
 
@@ -83,6 +84,7 @@ void eigen_of(std::int64_t n64, T* a, std::int64_t lda64, T* eigenvalues) {
   T work_size = 0;
   Memory<T> vectors = uninitialised<T>(n64 * n64);
   Memory<BlasInt> support = uninitialised<BlasInt>(2 * n64);
+  const BlasTurn turn;
   auto run = [&](T* work, BlasInt work_count, BlasInt* integers, BlasInt integer_count) {
     syevr(T{}, "V", "A", "L", &n, a, &lda, &unused, &unused, &first, &last, &tolerance, &found,
           eigenvalues, vectors.get(), &n, support.get(), work, &work_count, integers,
@@ -120,6 +122,7 @@ std::int64_t cholesky(DType dtype, std::int64_t n, void* a, std::int64_t lda) {
     using T = decltype(zero);
     const BlasInt order = blas_int("cholesky", n), ld = blas_int("cholesky", lda);
     BlasInt info = 0;
+    const BlasTurn turn;
     potrf(zero, "L", &order, static_cast<T*>(a), &ld, &info, std::size_t{1});
     require_arguments_accepted("potrf", info);
     return info;
@@ -135,6 +138,7 @@ void cholesky_solve(DType dtype, std::int64_t n, std::int64_t columns, const voi
     const BlasInt order = blas_int(name, n), count = blas_int(name, columns);
     const BlasInt ld_l = blas_int(name, lda), ld_b = blas_int(name, ldb);
     BlasInt info = 0;
+    const BlasTurn turn;
     potrs(zero, "L", &order, &count, static_cast<const T*>(l), &ld_l, static_cast<T*>(b), &ld_b,
           &info, std::size_t{1});
     require_arguments_accepted("potrs", info);
@@ -176,6 +180,7 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
     const T scale = static_cast<T>(alpha), keep = static_cast<T>(beta);
     const T *pa = static_cast<const T*>(a), *pb = static_cast<const T*>(b);
     T* const pc = static_cast<T*>(c);
+    const BlasTurn turn;
     if (n == 1 && k > 0)
       return multiply_vector(transpose_a, transpose_a ? inner : rows, transpose_a ? rows : inner,
                              scale, pa, ld_a, pb, transpose_b ? ld_b : 1, keep, pc, BlasInt{1});
@@ -223,7 +228,6 @@ void set_threads(int threads) {
   const int count = threads > 0 ? threads : by_itself;
   if (omp_get_max_threads() == count) return;
   omp_set_num_threads(count);
-  if (openblas_set_num_threads) openblas_set_num_threads(count);
 }
 
 }  // namespace ntk::cpu

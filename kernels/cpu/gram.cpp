@@ -12,6 +12,7 @@
 #include <cmath>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "kernels/cpu/dense.h"
@@ -297,34 +298,36 @@ void gram(const Program& program, const Samples& rows, const Samples& columns,
   std::exception_ptr error;
   std::int64_t done = 0;
   bool cancelled = false;
+  std::mutex mutex;  // of this call: others go on
+  const auto fail = [&] {
+    const std::lock_guard lock(mutex);
+    error = std::current_exception();
+    stop = true;
+  };
+  const auto report = [&] {
+    const std::lock_guard lock(mutex);
+    ++done;
+    if (progress && !stop && !progress(done, total)) cancelled = stop = true;
+  };
 #pragma omp parallel num_threads(threads)
   {
     // A GEMM in a tile is for this thread alone, also where the region has one thread only.
     const int blas_threads = omp_get_max_threads();
-    omp_set_num_threads(1);
     try {
       Worker worker(program, rows, columns, block);
 #pragma omp for schedule(dynamic) nowait
       for (std::int64_t t = 0; t < total; ++t) {
         if (stop) continue;
+        omp_set_num_threads(1);  // each time: a callback may compute something, too
         try {
           worker.run(tiles[static_cast<std::size_t>(t)]);
+          report();
         } catch (...) {
-#pragma omp critical(ntk_gram)
-          error = std::current_exception();
-          stop = true;
-          continue;
-        }
-#pragma omp critical(ntk_gram)
-        {
-          ++done;
-          if (progress && !stop && !progress(done, total)) cancelled = stop = true;
+          fail();
         }
       }
     } catch (...) {
-#pragma omp critical(ntk_gram)
-      error = std::current_exception();
-      stop = true;
+      fail();
     }
     omp_set_num_threads(blas_threads);
   }

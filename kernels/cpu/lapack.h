@@ -50,6 +50,7 @@ NTK_LAPACK_SYMBOLS(double, d);
 [[gnu::weak]] char* openblas_get_config();
 [[gnu::weak]] char* openblas_get_corename();
 [[gnu::weak]] int openblas_get_parallel();
+[[gnu::weak]] int openblas_get_num_threads();
 [[gnu::weak]] void openblas_set_num_threads(int threads);
 }
 

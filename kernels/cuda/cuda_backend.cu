@@ -126,7 +126,7 @@ class CudaBackend final : public Backend {
 
 // The backend, or null with the reason. Never throws: its caller is across a module's border. The
 // backend is never destroyed: at the end of a process the driver may be gone before it.
-extern "C" ntk::Backend* ntk_cuda_backend(char* reason, std::size_t reason_size) {
+extern "C" NTK_API ntk::Backend* ntk_cuda_backend(char* reason, std::size_t reason_size) {
   static ntk::Backend* backend = nullptr;
   if (backend) return backend;
   try {

@@ -15,7 +15,8 @@ namespace {
 // Exported by the module: the backend, or null with the reason.
 using CreateBackend = Backend* (*)(char* reason, std::size_t reason_size);
 
-// NTK_CUDA_MODULE, then beside the library or program that this code is in, then the build folder.
+// NTK_CUDA_MODULE; or beside the library or program that this code is in, one folder above it (a
+// build folder) and, seen from a program that is installed, where libraries are.
 std::vector<std::string> candidates() {
   const std::string name = "libntk_cuda.so";
   std::vector<std::string> paths;
@@ -25,11 +26,11 @@ std::vector<std::string> candidates() {
     std::error_code ignored;
     const auto self = std::filesystem::canonical(info.dli_fname, ignored);
     if (!ignored) {
-      paths.push_back((self.parent_path() / name).string());
-      paths.push_back((self.parent_path().parent_path() / name).string());
+      const auto folder = self.parent_path();
+      for (const char* from_there : {".", "..", NTK_LIBRARIES_FROM_PROGRAMS})
+        paths.push_back((folder / from_there / name).lexically_normal().string());
     }
   }
-  paths.push_back(std::string(NTK_CUDA_MODULE_DIR) + "/" + name);
   return paths;
 }
 

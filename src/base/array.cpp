@@ -11,8 +11,6 @@
 
 namespace ntk {
 
-std::size_t size_of(DType dtype) { return dtype == DType::float32 ? 4 : 8; }
-
 const char* name_of(DType dtype) {
   switch (dtype) {
     case DType::float32:
@@ -59,13 +57,6 @@ Shape row_major_strides(const Shape& shape) {
   }
   return strides;
 }
-
-namespace internal {
-void throw_wrong_dtype(DType have, DType asked) {
-  throw UsageError(std::string("array: the elements are ") + name_of(have) + ", not " +
-                   name_of(asked));
-}
-}  // namespace internal
 
 namespace {
 

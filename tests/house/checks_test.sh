@@ -43,6 +43,7 @@ catches includes src/io/npy.cpp '#include <cublas_v2.h>\n'
 catches includes src/io/npy.cpp '#include "cblas.h"\n'
 catches includes kernels/cuda/gram.cu '#include "src/io/npy.h"\n'
 catches includes include/ntk/gram.h '#include <nlohmann/json.hpp>\n'
+catches includes include/ntk/gram.h '#include <omp.h>\n'
 catches includes include/ntk/gram.h '#include "src/io/npy.h"\n'
 catches includes include/ntk/gram.h 'void order(cudaStream_t stream);\n'
 catches files src/io/npy.cpp "$(printf '// line %.0s\\n' {1..501})"

@@ -22,8 +22,8 @@ make_checkout() {
   ln -s "$build" "$scratch/build"
 }
 
-# Installing, cloning and ./dev itself are tested by whoever runs ./dev.
-is_for_people() { [[ $1 =~ ^(sudo|apt-get|git|cd|\./dev|pip|cmake)( |$) ]]; }
+# Installing packages, cloning and ./dev itself are tested by whoever runs ./dev.
+is_for_people() { [[ $1 =~ ^(sudo|apt-get|git|cd|\./dev|pip|cmake --(preset|build))( |$) ]]; }
 
 run_commands() {
   local commands=() line ran=0
