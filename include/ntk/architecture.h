@@ -109,6 +109,9 @@ class Architecture {
   std::string to_json(bool pretty = false) const;
   // serial(Dense(512, W_std=1.5), Relu(), Dense(1))
   std::string to_expression() const;
+  /// The expression for people to read: a function of Elementwise stands by its name or its number
+  /// of points. It need not parse.
+  std::string describe() const;
 
  private:
   std::shared_ptr<const Layers> layers_;
