@@ -135,6 +135,9 @@ class NTK_API Architecture {
   /// "serial(Dense(512, W_std=1.5), Relu(), Dense(1))"; parse_architecture takes it, too.
   /// Throws as to_json does.
   std::string to_expression() const;
+  /// The expression for people to read: a function of Elementwise stands by its name or its number
+  /// of points. It need not parse.
+  std::string describe() const;
 
  private:
   std::shared_ptr<const Layers> layers_;

@@ -157,8 +157,9 @@ struct Normalize {
     if (kNtk) e.theta *= f1[0] * f2[0];
   }
   static NTK_HD SampleStep sample(const double* p, double q, double* f) {
-    f[0] = 1 / sqrt(q + p[0]);
-    return {q / (q + p[0]), 1 / (q + p[0])};
+    const double sum = q + p[0];  // 0 for a zero sample if e is 0: it stays one
+    f[0] = sum > 0 ? 1 / sqrt(sum) : 0;
+    return {sum > 0 ? q / sum : 0, sum > 0 ? 1 / sum : 0};
   }
 };
 

@@ -25,11 +25,14 @@ void nonlinearity(const Program& program, const Instruction& in, Pair& x) {
 }
 
 void layer_norm(Wide epsilon, Pair& x) {
-  const Wide n1 = wide_sqrt(x.q11 + epsilon), n2 = wide_sqrt(x.q22 + epsilon);
-  x.q12 /= n1 * n2;
-  x.theta /= n1 * n2;
-  x.q11 /= x.q11 + epsilon;
-  x.q22 /= x.q22 + epsilon;
+  // A zero sample stays one, also if epsilon is 0.
+  const auto inverse = [](Wide sum) { return sum > 0 ? 1 / sum : Wide(0); };
+  const Wide n1 = inverse(x.q11 + epsilon), n2 = inverse(x.q22 + epsilon);
+  const Wide n12 = wide_sqrt(n1 * n2);
+  x.q12 *= n12;
+  x.theta *= n12;
+  x.q11 *= n1;
+  x.q22 *= n2;
 }
 
 void dropout(Wide rate, bool own, Pair& x) {

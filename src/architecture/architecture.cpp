@@ -43,4 +43,8 @@ std::string Architecture::to_expression() const {
   return write_expression(*layers_, parameterization_);
 }
 
+std::string Architecture::describe() const {
+  return write_expression(*layers_, parameterization_, Functions::by_name);
+}
+
 }  // namespace ntk

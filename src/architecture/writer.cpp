@@ -12,6 +12,7 @@ struct Spelling {
   const char *no, *yes;
   char open_pair, close_pair;
   char quote;
+  Functions functions = Functions::as_table;
 };
 constexpr Spelling kJson = {"false", "true", '[', ']', '"'};
 constexpr Spelling kPython = {"False", "True", '(', ')', '\''};
@@ -70,8 +71,15 @@ const std::vector<double>& column_of(const ScalarFunction& table, std::string_vi
   return name == "x" ? table.x : name == "phi" ? table.phi : table.dphi;
 }
 
+std::string name_of(const ScalarFunction& function) {
+  return function.x.empty() ? in_quotes(function.name)
+                            : std::to_string(function.x.size()) + " points";
+}
+
 // In Python numbers without a default may be positional, columns say what they are.
 Leaf leaf_of(const ActivationLayer& layer, const Spelling& spelling) {
+  if (layer.function && spelling.functions == Functions::by_name)
+    return {layer.name, {{"function", name_of(*layer.function), true}}};
   Leaf leaf{layer.name, {}};
   std::size_t next = 0;
   for (const Parameter& parameter : find_activation(layer.name)->parameters) {
@@ -195,8 +203,10 @@ class JsonWriter {
 
 class ExpressionWriter {
  public:
-  explicit ExpressionWriter(Parameterization parameterization)
-      : standard_(parameterization == Parameterization::standard) {}
+  ExpressionWriter(Parameterization parameterization, Functions functions)
+      : spelling_(kPython), standard_(parameterization == Parameterization::standard) {
+    spelling_.functions = functions;
+  }
 
   std::string document(const Layers& layers) {
     const std::string inside = sequence(layers);
@@ -216,7 +226,7 @@ class ExpressionWriter {
 
   template <class T>
   std::string words(const T& layer) {
-    Leaf leaf = leaf_of(layer, kPython);
+    Leaf leaf = leaf_of(layer, spelling_);
     if (standard_ && leaf.op == "Dense") {
       leaf.fields.push_back({"parameterization", "'standard'", false});
       said_ = true;
@@ -243,6 +253,7 @@ class ExpressionWriter {
     return "Repeat(" + std::to_string(repeat.times) + ", " + sequence(repeat.layers) + ")";
   }
 
+  Spelling spelling_;
   bool standard_;
   bool said_ = false;
 };
@@ -253,8 +264,9 @@ std::string write_json(const Layers& layers, Parameterization parameterization, 
   return JsonWriter(pretty).document(layers, parameterization);
 }
 
-std::string write_expression(const Layers& layers, Parameterization parameterization) {
-  return ExpressionWriter(parameterization).document(layers);
+std::string write_expression(const Layers& layers, Parameterization parameterization,
+                             Functions functions) {
+  return ExpressionWriter(parameterization, functions).document(layers);
 }
 
 }  // namespace ntk

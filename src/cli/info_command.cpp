@@ -51,24 +51,40 @@ void add_machine(Json& result, std::string& text, Console& console) {
 Json lines_as_json(const std::vector<LayerLine>& lines) {
   Json all = Json::array();
   for (const LayerLine& line : lines) {
-    Json one = {{"place", line.place}, {"op", line.op}, {"parameters", line.parameters}};
-    if (line.output) one["output"] = *line.output;
+    const LayerOutput& output = line.output;
+    Json one = {{"place", line.place},
+                {"op", line.op},
+                {"parameters", line.parameters},
+                {"gaussian", output.gaussian},
+                {"entry", {{"nngp", true}, {"ntk", output.ntk}, {"saved", output.saved}}},
+                {"operations", line.operations}};
+    if (output.shape) one["output"] = *output.shape;
     all.push_back(one);
   }
   return all;
 }
 
+Json operations_as_json(const LayerList& list) {
+  Json operations = {{"layers", list.operations}};
+  if (list.input_operations > 0) {
+    operations["inputs"] = list.input_operations;
+    operations["total"] = list.operations + list.input_operations;
+  }
+  return operations;
+}
+
 void add_network(Json& result, std::string& text, const InfoFlags& flags) {
   const Architecture architecture = parse_architecture(flags.arch);
-  const std::vector<LayerLine> lines = layer_lines(architecture, flags.input);
+  const LayerList list = list_layers(architecture, flags.input);
   const bool standard = architecture.parameterization() == Parameterization::standard;
   result["architecture"] = {{"parameterization", standard ? "standard" : "ntk"},
-                            {"layers", lines_as_json(lines)},
+                            {"layers", lines_as_json(list.lines)},
+                            {"operations_per_entry", operations_as_json(list)},
                             {"expression", architecture.to_expression()},
                             {"json", Json::parse(architecture.to_json())}};
   text += "network, " + std::string(standard ? "standard" : "ntk") + " parameterization";
   if (flags.input) text += ", samples of shape " + to_string(*flags.input);
-  text += "\n\n" + layer_table(lines).to_text(2) + "\nas an expression:\n  " +
+  text += "\n\n" + layer_table(list).to_text(2) + "\nas an expression:\n  " +
           architecture.to_expression() + "\nas JSON:\n  " + architecture.to_json() + '\n';
 }
 

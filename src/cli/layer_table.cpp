@@ -1,98 +1,193 @@
 #include "src/cli/layer_table.h"
 
+#include <algorithm>
+#include <unordered_map>
+
+#include "src/architecture/check.h"
+#include "src/architecture/names.h"
+#include "src/architecture/value.h"
 #include "src/architecture/writer.h"
+#include "src/cli/layer_cost.h"
 
 namespace ntk::cli {
 namespace {
 
-// "Dense(512, W_std=1.5)" of a layer, as an expression has it.
-std::string call_of(const Layer& layer) {
+constexpr std::size_t kWidestParameters = 44;
+
+// "512, W_std=1.5" of Dense(512, W_std=1.5), as an expression has it.
+std::string arguments_of(const Layer& layer) {
   const std::string text = write_expression({layer}, Parameterization::ntk);
-  const std::size_t begin = text.find('(') + 1;
-  return text.substr(begin, text.rfind(')') - begin);
+  const std::size_t begin = text.find('(', text.find('(') + 1) + 1;
+  const std::string arguments = text.substr(begin, text.size() - begin - 2);
+  return arguments.size() <= kWidestParameters ? arguments
+                                               : arguments.substr(0, kWidestParameters - 3) + "...";
+}
+
+struct Words {
+  std::string op, parameters;
+};
+
+Words words_of(const ResidualLayer&) { return {"Residual", "added to its input"}; }
+Words words_of(const RepeatLayer& repeat) {
+  return {"Repeat", std::to_string(repeat.times) + (repeat.times == 1 ? " time" : " times")};
+}
+Words words_of(const ParallelLayer& parallel) {
+  const std::size_t branches = parallel.branches.size();
+  return {"Parallel", std::to_string(branches) + (branches == 1 ? " branch, " : " branches, ") +
+                          name_of(parallel.join)};
+}
+Words words_of(const ActivationLayer& layer) {
+  if (!layer.function) return {layer.name, arguments_of({layer})};
+  const std::vector<double>& x = layer.function->x;  // a network from a text has no other function
+  return {layer.name, std::to_string(x.size()) + " points, " + number_text(x.front()) + " to " +
+                          number_text(x.back())};
+}
+Words words_of(const DenseLayer& layer) { return {"Dense", arguments_of({layer})}; }
+Words words_of(const LayerNormLayer& layer) { return {"LayerNorm", arguments_of({layer})}; }
+Words words_of(const DropoutLayer& layer) { return {"Dropout", arguments_of({layer})}; }
+Words words_of(const IdentityLayer&) { return {"Identity", ""}; }
+Words words_of(const FlattenLayer&) { return {"Flatten", ""}; }
+
+// Sign, and functions that are constant: nothing before them is trained.
+bool has_no_slope(const ActivationLayer& layer) {
+  const bool by_degree =
+      layer.name == "Monomial" || layer.name == "Hermite" || layer.name == "RectifiedMonomial";
+  return layer.name == "Sign" || (by_degree && layer.parameters[0] == 0) ||
+         layer.coefficients.size() == 1;
 }
 
 class Lister {
  public:
   Lister(const Architecture& architecture, const std::optional<Shape>& sample)
-      : parameterization_(architecture.parameterization()), sample_(sample) {
-    list(architecture.layers(), "layers", 0);
+      : parameterization_(architecture.parameterization()), has_shapes_(sample.has_value()) {
+    std::optional<std::int64_t> width;
+    if (sample) {
+      architecture.output_shape(*sample);  // throws if it does not fit
+      width = element_count(*sample);
+      list_.input_operations = 2 * *width;
+    }
+    std::vector<LayerState> states;
+    check_layers(architecture.layers(), parameterization_, Source(), width, &states);
+    for (LayerState& state : states) states_.emplace(state.place, std::move(state));
+    list_.operations = list(architecture.layers(), "layers");
   }
 
-  std::vector<LayerLine> take() { return std::move(lines_); }
+  LayerList take() { return std::move(list_); }
 
  private:
-  // `before_` holds what the input goes through on its way to the layer at hand.
-  void list(const Layers& layers, const std::string& place, int depth) {
-    const std::size_t outside = before_.size();
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      const std::string here = place + '[' + std::to_string(i) + ']';
-      const std::size_t line = lines_.size();
-      lines_.push_back(line_of(layers[i], here, depth));
-      std::visit([&](const auto& layer) { list_inside(layer, here, depth + 1); }, layers[i].value);
-      before_.push_back(layers[i]);
-      if (sample_)
-        lines_[line].output = Architecture(before_, parameterization_).output_shape(*sample_);
-    }
-    before_.erase(before_.begin() + static_cast<std::ptrdiff_t>(outside), before_.end());
+  // All functions below give operations, and keep in ntk_ whether Theta may differ from 0.
+
+  std::int64_t list(const Layers& layers, const std::string& place) {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < layers.size(); ++i) sum += list(layers[i], join_index(place, i));
+    return sum;
+  }
+
+  std::int64_t list(const Layer& layer, const std::string& place) {
+    const std::size_t line = list_.lines.size();
+    Words words = std::visit([](const auto& value) { return words_of(value); }, layer.value);
+    list_.lines.push_back({place, depth_, std::move(words.op), std::move(words.parameters), {}, 0});
+    ++depth_;
+    const std::int64_t operations =
+        own_operations(layer, parameterization_) +
+        std::visit([&](const auto& value) { return inside(value, place); }, layer.value);
+    --depth_;
+    list_.lines[line].operations = operations;
+    list_.lines[line].output = output_of(states_.at(place));
+    return operations;
+  }
+
+  LayerOutput output_of(const LayerState& state) const {
+    LayerOutput output{{}, state.gaussian, ntk_, saved_};
+    if (has_shapes_) output.shape = Shape{*state.width};
+    return output;
   }
 
   template <class T>
-  void list_inside(const T&, const std::string&, int) {}
-
-  void list_inside(const ResidualLayer& layer, const std::string& place, int depth) {
-    list(layer.layers, place + ".layers", depth);
+  std::int64_t inside(const T&, const std::string&) {
+    return 0;
   }
 
-  void list_inside(const RepeatLayer& layer, const std::string& place, int depth) {
-    list(layer.layers, place + ".layers", depth);
+  std::int64_t inside(const DenseLayer& dense, const std::string&) {
+    ntk_ = ntk_ || dense.options.trainable;
+    return 0;
   }
 
-  void list_inside(const ParallelLayer& layer, const std::string& place, int depth) {
-    for (std::size_t b = 0; b < layer.branches.size(); ++b)
-      list(layer.branches[b], place + ".branches[" + std::to_string(b) + ']', depth);
+  std::int64_t inside(const ActivationLayer& layer, const std::string&) {
+    if (has_no_slope(layer)) ntk_ = false;
+    return 0;
   }
 
-  static LayerLine line_of(const Layer& layer, const std::string& place, int depth) {
-    const std::string call = call_of(layer);
-    const std::size_t parenthesis = call.find('(');
-    LayerLine line{place, depth, call.substr(0, parenthesis), {}, {}};
-    if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value))
-      line.parameters = std::to_string(repeat->times) + " times";
-    else if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value))
-      line.parameters = std::to_string(parallel->branches.size()) + " branches, FanInSum";
-    else if (std::holds_alternative<ResidualLayer>(layer.value))
-      line.parameters = "added to its input";
-    else
-      line.parameters = call.substr(parenthesis + 1, call.size() - parenthesis - 2);
-    return line;
+  std::int64_t inside(const ResidualLayer& residual, const std::string& place) {
+    const bool before = ntk_;
+    ++saved_;
+    const std::int64_t operations = list(residual.layers, join_key(place, "layers"));
+    --saved_;
+    ntk_ = ntk_ || before;
+    return operations;
+  }
+
+  std::int64_t inside(const RepeatLayer& repeat, const std::string& place) {
+    return repeat.times * list(repeat.layers, join_key(place, "layers"));
+  }
+
+  // While one branch is at work the input waits, and from the second on what is joined already.
+  std::int64_t inside(const ParallelLayer& parallel, const std::string& place) {
+    const bool before = ntk_;
+    const int saved = saved_;
+    bool any = false;
+    std::int64_t operations = 0;
+    for (std::size_t b = 0; b < parallel.branches.size(); ++b) {
+      ntk_ = before;
+      saved_ = saved + (b == 0 ? 1 : 2);
+      operations += list(parallel.branches[b], join_index(join_key(place, "branches"), b));
+      any = any || ntk_;
+    }
+    saved_ = saved;
+    ntk_ = any;
+    return operations;
   }
 
   Parameterization parameterization_;
-  std::optional<Shape> sample_;
-  Layers before_;
-  std::vector<LayerLine> lines_;
+  bool has_shapes_;
+  std::unordered_map<std::string, LayerState> states_;
+  LayerList list_;
+  int depth_ = 0, saved_ = 0;
+  bool ntk_ = false;
 };
+
+std::string entry_of(const LayerOutput& output) {
+  return std::string(output.ntk ? "K, Θ" : "K") +
+         (output.saved > 0 ? " + " + std::to_string(output.saved) + " saved" : "");
+}
 
 }  // namespace
 
-std::vector<LayerLine> layer_lines(const Architecture& architecture,
-                                   const std::optional<Shape>& sample) {
+LayerList list_layers(const Architecture& architecture, const std::optional<Shape>& sample) {
   return Lister(architecture, sample).take();
 }
 
-report::Table layer_table(const std::vector<LayerLine>& lines) {
-  const bool shapes = !lines.empty() && lines.front().output.has_value();
-  std::vector<report::Column> columns = {{"place"}, {"layer"}, {"parameters"}};
-  if (shapes) columns.push_back({"output", report::Align::right});
-  report::Table table(columns);
-  for (const LayerLine& line : lines) {
-    std::vector<std::string> cells = {
-        line.place, std::string(2 * static_cast<std::size_t>(line.depth), ' ') + line.op,
-        line.parameters};
-    if (shapes) cells.push_back(to_string(*line.output));
-    table.add_row(cells);
-  }
+report::Table layer_table(const LayerList& list) {
+  const bool shapes = !list.lines.empty() && list.lines.front().output.shape.has_value();
+  using report::Align;
+  std::vector<report::Column> columns = {{"place"}, {"layer"}, {"parameters"},
+                                         {"state"}, {"entry"}, {"operations", Align::right}};
+  if (shapes) columns.insert(columns.begin() + 3, {"output", Align::right});
+  report::Table table(std::move(columns));
+  const auto add_row = [&](std::vector<std::string> cells, const std::string& shape) {
+    if (shapes) cells.insert(cells.begin() + 3, shape);
+    table.add_row(std::move(cells));
+  };
+  if (shapes)
+    add_row({"inputs", "", "", "not Gaussian", "K", std::to_string(list.input_operations)},
+            std::to_string(list.input_operations / 2));
+  for (const LayerLine& line : list.lines)
+    add_row({line.place, std::string(2 * static_cast<std::size_t>(line.depth), ' ') + line.op,
+             line.parameters, line.output.gaussian ? "Gaussian" : "not Gaussian",
+             entry_of(line.output), std::to_string(line.operations)},
+            shapes ? to_string(*line.output.shape) : "");
+  const std::int64_t total = list.operations + list.input_operations;
+  add_row({"total", "", "", "", "", std::to_string(total)}, "");
   return table;
 }
 

@@ -1,6 +1,7 @@
 // The layers of a network, one a line.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,18 +11,32 @@
 
 namespace ntk::cli {
 
-struct LayerLine {
-  std::string place;            // as in error messages: layers[2].branches[0][1]
-  int depth;                    // of nesting
-  std::string op;               // Dense
-  std::string parameters;       // 512, W_std=1.5
-  std::optional<Shape> output;  // for samples of the given shape
+// What leaves a layer.
+struct LayerOutput {
+  std::optional<Shape> shape;  // for samples of the given shape
+  bool gaussian = false;
+  bool ntk = false;  // whether an entry's Theta may differ from 0
+  int saved = 0;     // entries of layers around this one that wait to be joined
 };
 
-// Layers inside others follow the layer that holds them. Without `sample` there are no output
-// shapes.
-std::vector<LayerLine> layer_lines(const Architecture& architecture,
-                                   const std::optional<Shape>& sample);
-report::Table layer_table(const std::vector<LayerLine>& lines);
+struct LayerLine {
+  std::string place;       // as in error messages: layers[2].branches[0][1]
+  int depth;               // of nesting
+  std::string op;          // Dense
+  std::string parameters;  // 512, W_std=1.5
+  LayerOutput output;
+  std::int64_t operations;  // per entry, with the layers inside and, of a Repeat, all its rounds
+};
+
+struct LayerList {
+  std::vector<LayerLine> lines;  // layers inside others follow the layer that holds them
+  std::int64_t operations = 0;   // per entry, of all layers
+  // Of the product of two samples that an entry begins as; 0 without a sample's shape.
+  std::int64_t input_operations = 0;
+};
+
+// Without `sample` there are no output shapes.
+LayerList list_layers(const Architecture& architecture, const std::optional<Shape>& sample);
+report::Table layer_table(const LayerList& list);
 
 }  // namespace ntk::cli

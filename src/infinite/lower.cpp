@@ -138,7 +138,10 @@ class Lowering {
       if (const auto* dense = std::get_if<DenseLayer>(&layer.value)) {
         width = dense->out_dim * static_cast<std::int64_t>(dense->options.s[1]);
       } else if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value)) {
-        width = width_after(repeat->layers, width);
+        for (std::int64_t i = 0, before = 0; i < repeat->times && before != width; ++i) {
+          before = width;
+          width = width_after(repeat->layers, before);
+        }
       } else if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value)) {
         std::int64_t sum = 0, last = width;
         for (const Layers& branch : parallel->branches) sum += last = width_after(branch, width);

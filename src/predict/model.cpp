@@ -74,8 +74,8 @@ std::string Model::summary() const {
   std::string text;
   if (impl_->architecture)
     text += std::string("kernel      ") + impl_->kernel_name() + " of " +
-            impl_->architecture->to_expression() + ", " + name_of(impl_->dtype) + "\n" +
-            "inputs      " + to_string(impl_->x.shape()) + " " + name_of(impl_->x.dtype()) + "\n";
+            impl_->architecture->describe() + ", " + name_of(impl_->dtype) + "\n" + "inputs      " +
+            to_string(impl_->x.shape()) + " " + name_of(impl_->x.dtype()) + "\n";
   else
     text += "kernel      a Gram matrix of " + std::to_string(impl_->n()) + " samples, " +
             name_of(impl_->dtype) + "\n";

@@ -144,6 +144,15 @@ TEST(Elementwise, OfACxxFunctionHasNoText) {
   EXPECT_THAT(refusal_of([&] { net.to_expression(); }), expected);
 }
 
+TEST(Elementwise, IsDescribedByItsName) {
+  EXPECT_EQ(serial(Dense(3), Elementwise("square", square, twice)).describe(),
+            "serial(Dense(3), Elementwise(\"square\"))");
+  EXPECT_EQ(serial(Dense(3), ElementwiseTable({0, 1, 2}, {0, 1, 2}, {1, 1, 1})).describe(),
+            "serial(Dense(3), Elementwise(3 points))");
+  const Architecture other = serial(Dense(3), Polynomial({1, 2}), Dense(3));
+  EXPECT_EQ(other.describe(), other.to_expression());
+}
+
 TEST(Elementwise, FunctionsAreEqualIfTheyAreTheSameObject) {
   const Layer one = Elementwise("square", square, twice);
   EXPECT_EQ(serial(Dense(3), one), serial(Dense(3), one));

@@ -248,7 +248,21 @@ TEST(Refusals, SayWhy) {
       {"a network without layers", "at least one layer"},
       {"convolution on vectors", "Conv is known to the plan"},
       {"filter larger than the image", "Conv is known to the plan"},
-      {"a nonlinearity on raw data", "a weight layer such as Dense must come before"}};
+      {"a nonlinearity on raw data", "a weight layer such as Dense must come before"},
+      {"a nonlinearity after Dropout",
+       "layers[2]: Relu needs a Gaussian input, but it comes from Dropout"},
+      {"a rate of Dropout", "layers[1].rate: "},
+      {"LayerNorm over the batch", "layers[1].axis: axis 0 is the batch"},
+      {"a degree that is no whole number", "layers[1].degree: must be a whole number"},
+      {"a degree above 64", "layers[1].degree: must be a whole number from 0 to 64, is 65"},
+      {"a polynomial without coefficients", "layers[1].coef: must have 1 to 65 numbers"},
+      {"a table that does not ascend", "layers[1].x[2]: must be larger than"},
+      {"a negative gamma", "layers[1].gamma: must be a number from 0"},
+      {"FanInProd of branches with unequal shapes", "layers[1].branches[1]: FanInProd multiplies"},
+      {"FanInConcat of a branch whose width", "layers[0].branches[1]: FanInConcat needs the width"},
+      {"a nonlinearity after FanInConcat", "comes from FanInConcat at layers[0]"},
+      {"an unknown join",
+       "layers[0].join: unknown join \"FanInMean\"; nearest known name: FanInSum"}};
   const auto cases = read_data("refusals.json");
   ASSERT_EQ(cases.size(), reasons.size());
   for (std::size_t i = 0; i < cases.size(); ++i) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "program.h"
+#include "src/architecture/activations.h"
 
 namespace ntk::cli_testing {
 namespace {
@@ -33,14 +34,119 @@ TEST_F(Info, ListsTheLayersWithPlaceAndShape) {
                             " Parallel([Erf(), Dense(3)], [Dense(3)]), Dense(1))",
                             "--input", "8x8"});
   ASSERT_EQ(told.exit_code, 0) << told.err;
-  EXPECT_THAT(told.out,
-              HasSubstr("place                     layer     parameters            output\n"));
-  EXPECT_THAT(told.out,
-              HasSubstr("layers[1]                 Dense     512, W_std=1.5           512\n"));
-  EXPECT_THAT(told.out,
-              HasSubstr("layers[2].layers[0]         Relu                             512\n"));
-  EXPECT_THAT(told.out,
-              HasSubstr("layers[3].branches[1][0]    Dense   3                          3\n"));
+  for (
+      const char* line :
+      {"place                     layer     parameters            output  state         entry      "
+       "     operations\n",
+       "inputs                                                        64  not Gaussian  K          "
+       "            128\n",
+       "layers[1]                 Dense     512, W_std=1.5           512  Gaussian      K, Θ       "
+       "              5\n",
+       "layers[2]                 Residual  added to its input       512  Gaussian      K, Θ       "
+       "            110\n",
+       "layers[2].layers[0]         Relu                             512  not Gaussian  K, Θ + 1 "
+       "saved          60\n",
+       "layers[3].branches[1][0]    Dense   3                          3  Gaussian      K, Θ + 2 "
+       "saved           5\n",
+       "total                                                                                      "
+       "            378\n"})
+    EXPECT_THAT(told.out, HasSubstr(line));
+}
+
+TEST_F(Info, SaysWhatAnEntryCostsLayerByLayer) {
+  const std::string arch =
+      "serial(Dense(4), Sign(), Dense(4), Repeat(10, Relu(), Dense(4)), "
+      "Parallel([Relu()], [Relu(), Dense(2)], join='FanInConcat'), Dense(1))";
+  const Json told =
+      run({"info", "--arch", arch, "--input", "7", "--json"}).json().at("architecture");
+  const Json& layers = told.at("layers");
+  const auto line = [&](const std::string& place) -> const Json& {
+    for (const Json& one : layers)
+      if (one.at("place") == place) return one;
+    throw std::out_of_range(place);
+  };
+  EXPECT_EQ(line("layers[0]").at("gaussian"), true);
+  EXPECT_EQ(line("layers[1]").at("gaussian"), false);
+  EXPECT_EQ(line("layers[0]").at("entry").at("ntk"), true);
+  EXPECT_EQ(line("layers[1]").at("entry").at("ntk"), false);  // Sign: nothing before it trains
+  EXPECT_EQ(line("layers[3].layers[1]").at("parameters"), "4");
+  const auto round = line("layers[3].layers[0]").at("operations").get<int>() +
+                     line("layers[3].layers[1]").at("operations").get<int>();
+  EXPECT_EQ(line("layers[3]").at("operations"), 10 * round);
+  EXPECT_EQ(line("layers[4]").at("output"), Json({6}));
+  EXPECT_EQ(line("layers[4].branches[0][0]").at("entry").at("saved"), 1);
+  EXPECT_EQ(line("layers[4].branches[1][0]").at("entry").at("saved"), 2);
+  int sum = 0;
+  for (const char* place :
+       {"layers[0]", "layers[1]", "layers[2]", "layers[3]", "layers[4]", "layers[5]"})
+    sum += line(place).at("operations").get<int>();
+  const Json& operations = told.at("operations_per_entry");
+  EXPECT_EQ(operations.at("layers"), sum);
+  EXPECT_EQ(operations.at("inputs"), 14);
+  EXPECT_EQ(operations.at("total"), sum + 14);
+}
+
+// What each parameter is given in an expression.
+std::string argument_of(const Parameter& parameter) {
+  if (is_scalar(parameter)) return "1";
+  return parameter.kind == ParameterKind::list ? "[1, 2]" : "[0, 1]";
+}
+
+TEST_F(Info, KnowsTheCostOfEveryNonlinearity) {
+  std::string layers = "Dense(4)";
+  for (const Activation& row : activations()) {
+    layers += std::string(", ") + row.name + "(";
+    for (const Parameter& parameter : row.parameters)
+      if (!parameter.default_value)
+        layers += std::string(parameter.name) + "=" + argument_of(parameter) + ", ";
+    layers += "), Dense(4)";
+  }
+  const Json told =
+      run({"info", "--arch", "serial(" + layers + ")", "--json"}).json().at("architecture");
+  ASSERT_EQ(told.at("layers").size(), 2 * activations().size() + 1);
+  for (const Json& layer : told.at("layers"))
+    EXPECT_GT(layer.at("operations"), 0) << layer.at("op");
+}
+
+TEST_F(Info, CostsFollowFromTheParameters) {
+  const auto cost_of = [&](const std::string& layer) {
+    return run({"info", "--arch", "serial(Dense(4), " + layer + ")", "--json"})
+        .json()
+        .at("architecture")
+        .at("layers")[1]
+        .at("operations")
+        .get<int>();
+  };
+  EXPECT_GT(cost_of("Monomial(5)"), cost_of("Monomial(4)"));
+  EXPECT_GT(cost_of("Polynomial([1, 2, 3])"), cost_of("Polynomial([1, 2])"));
+  EXPECT_GT(cost_of("Dense(4, b_std=0.1)"), cost_of("Dense(4)"));
+  EXPECT_EQ(cost_of("Dense(4, b_std=0)"), cost_of("Dense(4)"));
+  EXPECT_EQ(cost_of("Parallel([Relu()])"), cost_of("Relu()"));
+  EXPECT_EQ(cost_of("Parallel([], [], [Dense(4)])"),
+            2 * cost_of("Residual(Dense(4))") - cost_of("Dense(4)"));
+}
+
+TEST_F(Info, ListsALongNetworkInTime) {
+  std::string layers = "Dense(3)";
+  for (int i = 1; i < 10'000; ++i) layers += ", Dense(3)";
+  std::ofstream(path("long.py")) << "serial(" << layers << ")";
+  const Json told = run({"info", "--arch", "long.py", "--input", "3", "--json"}).json();
+  EXPECT_EQ(told.at("architecture").at("layers").size(), 10'000u);
+}
+
+TEST_F(Info, IsReadableForLongParameters) {
+  const Outcome told =
+      run({"info", "--arch",
+           "serial(Dense(4), Elementwise(x=[-2, 0, 2.5], phi=[0, 1, 2], dphi=[0, 0, 0]), Dense(4), "
+           "Polynomial([0.12345678, 0.12345678, 0.12345678, 0.12345678]))"});
+  EXPECT_THAT(told.out, HasSubstr("Elementwise  3 points, -2 to 2.5  "));
+  EXPECT_THAT(told.out, HasSubstr("Polynomial   [0.12345678, 0.12345678, 0.12345678, 0.12...  "));
+}
+
+TEST_F(Info, RefusesSamplesThatDoNotFit) {
+  const Outcome told = run({"info", "--arch", "serial(Dense(4))", "--input", "8x8"});
+  EXPECT_EQ(told.exit_code, 2);
+  EXPECT_THAT(told.err, HasSubstr("takes vectors, but a sample's shape is 8x8"));
 }
 
 TEST_F(Info, BothTextsOfANetworkMeanTheSame) {
@@ -50,6 +156,7 @@ TEST_F(Info, BothTextsOfANetworkMeanTheSame) {
   EXPECT_TRUE(parse_architecture(told.at("json").dump()) == parse_architecture(arch));
   EXPECT_EQ(told.at("layers").size(), 3u);
   EXPECT_FALSE(told.at("layers")[0].contains("output"));
+  EXPECT_FALSE(told.at("operations_per_entry").contains("inputs"));
 }
 
 TEST_F(Info, SummarizesData) {
