@@ -7,6 +7,7 @@
 
 #include "ntk/architecture.h"
 #include "ntk/array.h"
+#include "ntk/classical.h"
 #include "ntk/device.h"
 #include "ntk/progress.h"
 
@@ -19,8 +20,8 @@ struct GramOptions {
   Device device = Device::automatic;
   std::optional<DType> dtype = std::nullopt;  // working precision and element type of the result;
                                               // default: that of x1 (float64 for integers)
-  std::size_t memory_limit = 0;  // bytes this call may use in all; 0: what is free
-  int threads = 0;               // 0: all cores
+  std::size_t memory_limit = 0;               // bytes this call may use in all; 0: what is free
+  int threads = 0;                            // 0: all cores
   ProgressCallback progress = nullptr;
 };
 
@@ -54,5 +55,20 @@ void gram_into(const Architecture& architecture, const ArrayView& x1, const Arra
 // Only the diagonals K(x, x) and Theta(x, x), float64, n long.
 Kernels gram_diagonal(const Architecture& architecture, const ArrayView& x,
                       const GramOptions& options = {});
+
+/// A classical kernel's matrix, in the place of the NNGP kernel's; it has no NTK, and to ask for it
+/// alone is a UsageError. A kernel without gamma or length gets it from x2, or from x1 alone
+/// (complete_kernel).
+Kernels gram(const ClassicalKernel& kernel, const ArrayView& x1, const GramOptions& options = {});
+Kernels gram(const ClassicalKernel& kernel, const ArrayView& x1, const ArrayView& x2,
+             const GramOptions& options = {});
+/// Only the diagonal, float64, n long.
+Kernels gram_diagonal(const ClassicalKernel& kernel, const ArrayView& x,
+                      const GramOptions& options = {});
+/// Into the caller's memory, out.nngp.
+void gram_into(const ClassicalKernel& kernel, const ArrayView& x1, const KernelViews& out,
+               const GramOptions& options = {});
+void gram_into(const ClassicalKernel& kernel, const ArrayView& x1, const ArrayView& x2,
+               const KernelViews& out, const GramOptions& options = {});
 
 }  // namespace ntk

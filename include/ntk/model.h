@@ -13,6 +13,7 @@
 
 #include "ntk/architecture.h"
 #include "ntk/array.h"
+#include "ntk/classical.h"
 #include "ntk/device.h"
 #include "ntk/predict.h"
 #include "ntk/progress.h"
@@ -87,8 +88,10 @@ class Model {
   DType dtype() const;         // of the kernel's arithmetic
   Shape sample_shape() const;  // of one sample; empty for a model of a Gram matrix
   Normalize normalize() const;
-  // None for a model of a Gram matrix.
+  // None for a model of a classical kernel or of a Gram matrix.
   const std::optional<Architecture>& architecture() const;
+  /// Of a model of a classical kernel: that kernel, with its gamma or length.
+  const std::optional<ClassicalKernel>& classical_kernel() const;
   double ridge() const;         // on the diagonal, absolute
   std::string summary() const;  // a few lines for people
 
@@ -100,6 +103,9 @@ class Model {
  private:
   friend Model fit(const Architecture&, const ArrayView&, const ArrayView&, const FitOptions&);
   friend Model fit(const Architecture&, const ArrayView&, const std::vector<std::string>&,
+                   const FitOptions&);
+  friend Model fit(const ClassicalKernel&, const ArrayView&, const ArrayView&, const FitOptions&);
+  friend Model fit(const ClassicalKernel&, const ArrayView&, const std::vector<std::string>&,
                    const FitOptions&);
   friend Model fit_gram(const ArrayView&, const ArrayView&, const FitOptions&);
   friend Model fit_gram(const ArrayView&, const std::vector<std::string>&, const FitOptions&);
@@ -114,6 +120,12 @@ Model fit(const Architecture& architecture, const ArrayView& x, const ArrayView&
 // A classification of N labels of text (UTF-8); the classes are their distinct values, sorted.
 Model fit(const Architecture& architecture, const ArrayView& x,
           const std::vector<std::string>& labels, const FitOptions& options = {});
+/// Of a classical kernel, whose gamma or length, if it has none, is found from the (normalized)
+/// samples; options.log is told. Of the options `kernel` is not looked at.
+Model fit(const ClassicalKernel& kernel, const ArrayView& x, const ArrayView& y,
+          const FitOptions& options = {});
+Model fit(const ClassicalKernel& kernel, const ArrayView& x, const std::vector<std::string>& labels,
+          const FitOptions& options = {});
 // From a symmetric N x N kernel matrix of any origin. It cannot be normalized.
 Model fit_gram(const ArrayView& gram, const ArrayView& y, const FitOptions& options = {});
 Model fit_gram(const ArrayView& gram, const std::vector<std::string>& labels,
