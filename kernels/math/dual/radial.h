@@ -50,11 +50,11 @@ struct Radial {
     const T squared =
         smaller(square(f1[0] - f2[0]) + 2 * (f1[0] * f2[0]) * e.delta(), T(kFar * kFar));
     if (k.shape == kGauss) {
-      e.v = -exp_minus_one(-squared);
+      e.v = fall_of(squared);
     } else {
       const T distance = sqrt_of(squared);
       if (k.shape == 0)
-        e.v = -exp_minus_one(-distance);
+        e.v = fall_of(distance);
       else if (k.shape == 1)
         e.v = matern_deficit(T(1.7320508075688772) * distance, 0);
       else
