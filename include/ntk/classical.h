@@ -44,7 +44,7 @@ class ClassicalKernel {
 };
 bool operator==(const ClassicalKernel& a, const ClassicalKernel& b);
 
-/// exp(-gamma |x - y|^2). gamma: 1e-100 to 1e100; without it 1 / (2 length^2) for the median
+/// exp(-gamma |x - y|^2). gamma: 1e-300 to 1e300; without it 1 / (2 length^2) for the median
 /// length. Throws UsageError for parameters out of range, as do all of these.
 ClassicalKernel rbf_kernel(std::optional<double> gamma = std::nullopt);
 /// exp(-|x - y| / length) with the Euclidean distance. length: 1e-100 to 1e100; without it the

@@ -17,9 +17,16 @@ constexpr std::int64_t kHighestDegree = 64;
                    number_text(found));
 }
 
-void require_scale(ClassicalKind kind, const char* key, const std::optional<double>& value) {
-  if (value && !(*value >= kSmallest && *value <= kLargest))
-    refuse(kind, key, "1e-100 to 1e100", *value);
+void require_length(ClassicalKind kind, const std::optional<double>& length) {
+  if (length && !(*length >= kSmallest && *length <= kLargest))
+    refuse(kind, "length", "1e-100 to 1e100", *length);
+}
+
+// Wide enough for 1 / (2 length^2).
+void require_gamma(const std::optional<double>& gamma) {
+  constexpr double kSmallestGamma = 1e-300, kLargestGamma = 1e300;
+  if (gamma && !(*gamma >= kSmallestGamma && *gamma <= kLargestGamma))
+    refuse(ClassicalKind::rbf, "gamma", "1e-300 to 1e300", *gamma);
 }
 
 void require_amount(ClassicalKind kind, const char* key, double value) {
@@ -38,19 +45,19 @@ const std::string& name_of(ClassicalKind kind) {
 }
 
 ClassicalKernel rbf_kernel(std::optional<double> gamma) {
-  require_scale(ClassicalKind::rbf, "gamma", gamma);
+  require_gamma(gamma);
   return ClassicalKernel(ClassicalKind::rbf, gamma);
 }
 
 ClassicalKernel laplace_kernel(std::optional<double> length) {
-  require_scale(ClassicalKind::laplace, "length", length);
+  require_length(ClassicalKind::laplace, length);
   return ClassicalKernel(ClassicalKind::laplace, length);
 }
 
 ClassicalKernel matern_kernel(double nu, std::optional<double> length) {
   if (nu != 0.5 && nu != 1.5 && nu != 2.5)
     refuse(ClassicalKind::matern, "nu", "0.5, 1.5 or 2.5", nu);
-  require_scale(ClassicalKind::matern, "length", length);
+  require_length(ClassicalKind::matern, length);
   ClassicalKernel kernel(ClassicalKind::matern, length);
   kernel.nu_ = nu;
   return kernel;
