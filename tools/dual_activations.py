@@ -117,6 +117,18 @@ def rectified_monomial(n):
     return dual
 
 
+def radial(shape):
+    def dual(q11, q12, q22):
+        squared = q11 + q22 - 2 * q12
+        if squared < (q11 + q22) * mp.mpf(10) ** -75:  # a rounding of equal samples
+            squared = mp.mpf(0)
+        u = mp.sqrt((2 * shape + 1) * squared)
+        k = [mp.exp(-u), (1 + u) * mp.exp(-u), (1 + u + u * u / 3) * mp.exp(-u), mp.exp(-squared)][shape]
+        return k, mp.mpf(0)
+
+    return dual
+
+
 # Op, parameters, the dual, phi where there is one, the largest variance that the table has.
 CASES = [
     ("ab_relu", (0, 1), ab_relu(0, 1), lambda x: max(x, 0), 1e6),
@@ -143,6 +155,10 @@ CASES = [
     ("rectified_monomial", (1,), rectified_monomial(1), lambda x: max(x, 0), 1e6),
     ("rectified_monomial", (2,), rectified_monomial(2), lambda x: max(x, 0) ** 2, 100),
     ("rectified_monomial", (3,), rectified_monomial(3), lambda x: max(x, 0) ** 3, 100),
+    ("radial", (0,), radial(0), None, 1e6),
+    ("radial", (1,), radial(1), None, 1e6),
+    ("radial", (2,), radial(2), None, 1e6),
+    ("radial", (3,), radial(3), None, 1e6),
 ]
 VARIANCES = [(1, 1), (0.01, 0.01), (100, 100), (1, 1.5), (1, 100), (0.01, 30), (1, 1.0009765625),
              (1e6, 1e6), (1e-6, 1e6)]

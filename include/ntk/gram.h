@@ -10,6 +10,7 @@
 #include "ntk/api.h"
 #include "ntk/architecture.h"
 #include "ntk/array.h"
+#include "ntk/classical.h"
 #include "ntk/device.h"
 #include "ntk/progress.h"
 
@@ -73,5 +74,23 @@ NTK_API void gram_into(const Architecture& architecture, const ArrayView& x1, co
 /// as gram() does.
 NTK_API Kernels gram_diagonal(const Architecture& architecture, const ArrayView& x,
                               const GramOptions& options = {});
+
+/// A classical kernel's matrix, in the place of the NNGP kernel's; it has no NTK, and to ask for it
+/// alone is a UsageError. A kernel without gamma or length gets it from x2, or from x1 alone
+/// (complete_kernel).
+NTK_API Kernels gram(const ClassicalKernel& kernel, const ArrayView& x1,
+                     const GramOptions& options = {});
+/// The same between x1 and x2.
+NTK_API Kernels gram(const ClassicalKernel& kernel, const ArrayView& x1, const ArrayView& x2,
+                     const GramOptions& options = {});
+/// Only the diagonal, float64, n long.
+NTK_API Kernels gram_diagonal(const ClassicalKernel& kernel, const ArrayView& x,
+                              const GramOptions& options = {});
+/// Into the caller's memory, out.nngp.
+NTK_API void gram_into(const ClassicalKernel& kernel, const ArrayView& x1, const KernelViews& out,
+                       const GramOptions& options = {});
+/// The same between x1 and x2.
+NTK_API void gram_into(const ClassicalKernel& kernel, const ArrayView& x1, const ArrayView& x2,
+                       const KernelViews& out, const GramOptions& options = {});
 
 }  // namespace ntk

@@ -17,6 +17,7 @@
 #include "ntk/api.h"
 #include "ntk/architecture.h"
 #include "ntk/array.h"
+#include "ntk/classical.h"
 #include "ntk/device.h"
 #include "ntk/predict.h"
 #include "ntk/progress.h"
@@ -123,8 +124,10 @@ class NTK_API Model {
   Shape sample_shape() const;
   /// What is done to samples.
   Normalize normalize() const;
-  /// None for a model of a Gram matrix.
+  /// None for a model of a classical kernel or of a Gram matrix.
   const std::optional<Architecture>& architecture() const;
+  /// Of a model of a classical kernel: that kernel, with its gamma or length.
+  const std::optional<ClassicalKernel>& classical_kernel() const;
   /// What stands on the kernel's diagonal: ridge and jitter, absolute.
   double ridge() const;
   /// A few lines for people.
@@ -141,6 +144,10 @@ class NTK_API Model {
                            const FitOptions&);
   friend NTK_API Model fit(const Architecture&, const ArrayView&, const std::vector<std::string>&,
                            const FitOptions&);
+  friend NTK_API Model fit(const ClassicalKernel&, const ArrayView&, const ArrayView&,
+                           const FitOptions&);
+  friend NTK_API Model fit(const ClassicalKernel&, const ArrayView&,
+                           const std::vector<std::string>&, const FitOptions&);
   friend NTK_API Model fit_gram(const ArrayView&, const ArrayView&, const FitOptions&);
   friend NTK_API Model fit_gram(const ArrayView&, const std::vector<std::string>&,
                                 const FitOptions&);
@@ -157,6 +164,13 @@ NTK_API Model fit(const Architecture& architecture, const ArrayView& x, const Ar
 /// A classification of N labels of text (UTF-8 without control characters, else a DataError); the
 /// classes are their distinct values, sorted. Task::regression is a UsageError.
 NTK_API Model fit(const Architecture& architecture, const ArrayView& x,
+                  const std::vector<std::string>& labels, const FitOptions& options = {});
+/// Of a classical kernel, whose gamma or length, if it has none, is found from the (normalized)
+/// samples; options.log is told. Of the options `kernel` is not looked at.
+NTK_API Model fit(const ClassicalKernel& kernel, const ArrayView& x, const ArrayView& y,
+                  const FitOptions& options = {});
+/// The same for labels of text.
+NTK_API Model fit(const ClassicalKernel& kernel, const ArrayView& x,
                   const std::vector<std::string>& labels, const FitOptions& options = {});
 /// From a symmetric N x N kernel matrix of any origin; one that is not symmetric is a DataError.
 /// Nothing can be normalized: another `normalize` than none is a UsageError.

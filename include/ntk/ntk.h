@@ -12,6 +12,7 @@ namespace ntk {}
 
 #include "ntk/architecture.h"
 #include "ntk/array.h"
+#include "ntk/classical.h"
 #include "ntk/device.h"
 #include "ntk/error.h"
 #include "ntk/function.h"

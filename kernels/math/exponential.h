@@ -54,6 +54,12 @@ NTK_HD T exp_minus_one(T x) {
   return select(x < T(kLowest), T(-1), select(x > T(kHighest), big * big, y));
 }
 
+// 1 - exp(-d) for d >= 0; at 0 it is +0, never the -0 that would mean rho = -1 in an Entry.
+template <class T>
+NTK_HD T fall_of(T d) {
+  return abs_of(exp_minus_one(-d));
+}
+
 // sinh(x), without cancellation.
 template <class T>
 NTK_HD T sinh_of(T x) {

@@ -103,6 +103,17 @@ Dual hermite(const double* p, Wide, Wide q12, Wide) {
   return {whole_power(q12, n), n == 0 ? Wide(0) : n * whole_power(q12, n - 1)};
 }
 
+// K = x.y / length^2; shapes as in kernels/math/dual/radial.h.
+Dual radial(const double* p, Wide q11, Wide q12, Wide q22) {
+  const Wide squared = q11 + q22 - 2 * q12, D = wide_sqrt(squared > 0 ? squared : Wide(0));
+  const int shape = static_cast<int>(p[0]);
+  const Wide u = wide_sqrt(2 * shape + 1) * D;
+  if (shape == 0) return {wide_exp(-u), 0};
+  if (shape == 1) return {(1 + u) * wide_exp(-u), 0};
+  if (shape == 2) return {(1 + u + u * u / 3) * wide_exp(-u), 0};
+  return {wide_exp(-squared), 0};
+}
+
 // E[u^i v^j] by Stein's identity.
 Wide moment(int i, int j, Wide q11, Wide q12, Wide q22) {
   std::vector<std::vector<Wide>> m(static_cast<std::size_t>(i + 1),
@@ -213,6 +224,8 @@ Dual dual_of(const Program& program, const Instruction& in, Wide q11, Wide q12, 
       return hermite(in.p, q11, q12, q22);
     case Op::rectified_monomial:
       return rectified_monomial(in.p, q11, q12, q22);
+    case Op::radial:
+      return radial(in.p, q11, q12, q22);
     case Op::polynomial:
       return polynomial(program.polynomials[static_cast<std::size_t>(in.function)], q11, q12, q22);
     case Op::function:

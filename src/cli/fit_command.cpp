@@ -16,7 +16,8 @@ namespace {
 
 struct FitFlags {
   std::string arch, x, gram, y, out;
-  std::optional<KernelKind> kernel;
+  std::optional<KernelKind> kernel;  // of --kernel, one of these
+  std::optional<ClassicalKernel> classical;
   std::optional<double> diag_reg, pseudo_inverse, max_jitter;
   bool diag_reg_absolute = false;
   Task task = Task::automatic;
@@ -30,8 +31,11 @@ void check(const FitFlags& flags) {
   const std::string why = "with --gram: the matrix is the kernel";
   forbid_flag("--arch", from_gram && !flags.arch.empty(), why);
   forbid_flag("--x", from_gram && !flags.x.empty(), why);
-  forbid_flag("--kernel", from_gram && flags.kernel.has_value(), why);
-  require_flag("--arch", from_gram || !flags.arch.empty(), "(or --gram)");
+  forbid_flag("--kernel", from_gram && (flags.kernel || flags.classical), why);
+  forbid_flag("--arch", flags.classical && !flags.arch.empty(),
+              "with a classical --kernel: it takes its place");
+  require_flag("--arch", from_gram || flags.classical || !flags.arch.empty(),
+               "(or a classical --kernel, or --gram)");
   require_flag("--x", from_gram || !flags.x.empty(), "(or --gram)");
   forbid_flag("--normalize", from_gram && flags.normalize != Normalize::none, why);
   require_flag("--y", !flags.y.empty() || (!from_gram && is_libsvm_path(flags.x)));
@@ -60,15 +64,13 @@ FitOptions options_of(const FitFlags& flags, Console& console, Device device) {
 }
 
 Json result_of(const FitFlags& flags, const Model& model, double seconds) {
-  Json result = {
-      {"command", "fit"},
-      {"out", flags.out},
-      {"task", model.is_classifier() ? "classification" : "regression"},
-      {"kernel", flags.gram.empty() ? Json(model.kernel() == KernelKind::ntk ? "ntk" : "nngp")
-                                    : Json(nullptr)},
-      {"samples", model.training_count()},
-      {"outputs", model.output_count()},
-      {"ridge", model.ridge()}};
+  Json result = {{"command", "fit"},
+                 {"out", flags.out},
+                 {"task", model.is_classifier() ? "classification" : "regression"},
+                 {"kernel", flags.gram.empty() ? Json(kernel_text(model)) : Json(nullptr)},
+                 {"samples", model.training_count()},
+                 {"outputs", model.output_count()},
+                 {"ridge", model.ridge()}};
   if (model.is_classifier()) result["classes"] = classes_as_json(model);
   if (model.normalize() != Normalize::none)
     result["normalize"] = model.normalize() == Normalize::unit ? "unit" : "standard";
@@ -94,9 +96,10 @@ void require_task(const FitFlags& flags, const TargetValues& y) {
                    "amounts (--task regression)");
 }
 
-Model fit_model(const std::optional<Architecture>& architecture, const Dataset& data,
-                const FitOptions& options) {
+Model fit_model(const FitFlags& flags, const std::optional<Architecture>& architecture,
+                const Dataset& data, const FitOptions& options) {
   const auto fit_to = [&](const auto& y) {
+    if (flags.classical) return fit(*flags.classical, data.x, y, options);
     return architecture ? fit(*architecture, data.x, y, options) : fit_gram(data.x, y, options);
   };
   if (data.y.is_text()) return fit_to(data.y.texts);
@@ -106,7 +109,7 @@ Model fit_model(const std::optional<Architecture>& architecture, const Dataset& 
 void run_fit(const FitFlags& flags, Console& console) {
   check(flags);
   std::optional<Architecture> architecture;
-  if (flags.gram.empty()) architecture = parse_architecture(flags.arch);
+  if (!flags.arch.empty()) architecture = parse_architecture(flags.arch);
   constexpr std::size_t kArraysInModel = 2;  // at least: a model is never an .npy file
   require_output(flags.out, kArraysInModel, 0);
   const Device device = console.device();
@@ -115,7 +118,7 @@ void run_fit(const FitFlags& flags, Console& console) {
 
   const FitOptions options = options_of(flags, console, device);
   const Stopwatch watch;
-  const Model model = fit_model(architecture, data, options);
+  const Model model = fit_model(flags, architecture, data, options);
   const double seconds = watch.seconds();
   throw_if_interrupted();
   model.save(flags.out);
@@ -124,6 +127,15 @@ void run_fit(const FitFlags& flags, Console& console) {
   describe_work(result, console, device);
   console.show(result, flags.out + '\n' + indented(model.summary()) + "fitted in " +
                            report::format_seconds(seconds) + " on " + name_of(device) + '\n');
+}
+
+void read_kernel(FitFlags& flags, const std::string& text) {
+  if (text == "ntk")
+    flags.kernel = KernelKind::ntk;
+  else if (text == "nngp")
+    flags.kernel = KernelKind::nngp;
+  else
+    flags.classical = parse_classical("--kernel", text, {"ntk", "nngp"});
 }
 
 void add_fit_flags(CLI::App& command, FitFlags& flags) {
@@ -136,10 +148,12 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
   add_text(command, "--y", flags.y, "Y",
            "targets (N or N x outputs), or N labels, integers or text; data.csv:name is a column, "
            "which x leaves out if it is in the same file");
-  add_choice(command, "--kernel", flags.kernel,
-             std::vector<std::pair<std::string, std::optional<KernelKind>>>{
-                 {"ntk", KernelKind::ntk}, {"nngp", KernelKind::nngp}},
-             "KIND", "ntk: all layers trained; nngp: only the last one (default: ntk)");
+  add_parsed(
+      command, "--kernel", [&flags](const std::string& text) { read_kernel(flags, text); }, "KIND",
+      "of the network, ntk: all layers trained; nngp: only the last one (default: ntk). Or, in "
+      "place of --arch, a classical kernel: rbf:gamma=G, laplace:length=L, matern:nu=1.5,length=L "
+      "or polynomial:degree=3,gamma=G,coef0=1 (without gamma or length: from the median distance "
+      "of the samples)");
   add_number(command, "--diag-reg", flags.diag_reg, "R",
              "ridge, relative to the mean of the kernel's diagonal (default: 0)");
   add_switch(command, "--diag-reg-absolute", flags.diag_reg_absolute,
@@ -177,11 +191,15 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
 void add_fit_command(CLI::App& program, Invocation& invocation) {
   const auto flags = std::make_shared<FitFlags>();
   CLI::App& command =
-      *program.add_subcommand("fit", "fit an infinitely wide network, or a kernel matrix, to data");
-  set_help(command, "ntk fit --arch A --x X --y Y --out model.npz [flags]",
+      *program.add_subcommand("fit", "fit an infinitely wide network, or another kernel, to data");
+  set_help(command,
+           "ntk fit --arch A --x X --y Y --out model.npz [flags]\n"
+           "       ntk fit --kernel K --x X --y Y --out model.npz [flags]",
            "ntk fit --arch \"serial(Flatten(), Dense(512, W_std=1.5), Relu(), Dense(10))\" \\\n"
            "  --x examples/data/digits.npz:x_train --y examples/data/digits.npz:y_train \\\n"
-           "  --diag-reg 1e-4 --out model.npz");
+           "  --diag-reg 1e-4 --out model.npz\n"
+           "ntk fit --kernel rbf --x examples/data/digits.npz:x_train \\\n"
+           "  --y examples/data/digits.npz:y_train --diag-reg 1e-4 --out rbf.npz");
   add_fit_flags(command, *flags);
   add_common_flags(command, invocation.common,
                    "precision of the kernel's arithmetic (default: that of the data); solves are "

@@ -1,7 +1,9 @@
 // ntk gram: kernel matrices to a file.
 #include <algorithm>
+#include <variant>
 
 #include "ntk/architecture.h"
+#include "ntk/classical.h"
 #include "ntk/gram.h"
 #include "src/base/large_memory.h"
 #include "src/cli/commands.h"
@@ -16,7 +18,9 @@ namespace {
 
 struct GramFlags {
   std::string arch, x1, x2, out;
-  Get get = Get::both;
+  std::optional<ClassicalKernel> kernel;  // in the place of arch
+  Get get = Get::both;                    // nngp for a classical kernel
+  const CLI::Option* get_flag = nullptr;
   bool diagonal = false;
   Header header = Header::automatic;
 };
@@ -42,34 +46,63 @@ std::uint64_t output_bytes(const GramFlags& flags, const ArrayView& x1, const Ar
   return entries * kernel_count(flags.get);
 }
 
-Kernels compute(const GramFlags& flags, const Architecture& architecture, const Array& x1,
-                const Array& x2, const GramOptions& options) {
-  if (flags.diagonal) return gram_diagonal(architecture, x1, options);
-  if (flags.x2.empty()) return gram(architecture, x1, options);
-  return gram(architecture, x1, x2, options);
+using Source = std::variant<Architecture, ClassicalKernel>;
+
+Source source_of(const GramFlags& flags) {
+  if (flags.kernel) return *flags.kernel;
+  return parse_architecture(flags.arch);
 }
 
-void show(Console& console, const GramFlags& flags, const NamedViews& arrays, Device device,
-          double seconds) {
+// A classical kernel without gamma or length gets it from x2, as in gram().
+void complete(Source& source, const Array& x1, const Array& x2, Console& console) {
+  auto* const kernel = std::get_if<ClassicalKernel>(&source);
+  if (kernel) *kernel = complete_kernel(*kernel, x2.empty() ? x1 : x2, console.log());
+}
+
+Kernels compute(const GramFlags& flags, const Source& source, const Array& x1, const Array& x2,
+                const GramOptions& options) {
+  return std::visit(
+      [&](const auto& of) {
+        if (flags.diagonal) return gram_diagonal(of, x1, options);
+        if (flags.x2.empty()) return gram(of, x1, options);
+        return gram(of, x1, x2, options);
+      },
+      source);
+}
+
+void show(Console& console, const GramFlags& flags, const Source& source, const NamedViews& arrays,
+          Device device, double seconds) {
   const auto entries = static_cast<double>(arrays.front().second.size());
   Json result = {{"command", "gram"},
                  {"out", flags.out},
                  {"arrays", arrays_as_json(arrays)},
                  {"seconds", seconds},
                  {"entries_per_second", entries / seconds}};
+  const auto* const kernel = std::get_if<ClassicalKernel>(&source);
+  if (kernel) result["kernel"] = kernel->to_text();
   describe_work(result, console, device);
-  console.show(result, flags.out + '\n' + describe_arrays(arrays) + "computed in " +
+  console.show(result, flags.out + '\n' + (kernel ? "  " + kernel->to_text() + '\n' : "") +
+                           describe_arrays(arrays) + "computed in " +
                            report::format_seconds(seconds) + " on " + name_of(device) + ", " +
                            report::format_rate(entries / seconds, "entries") + '\n');
 }
 
-void run_gram(const GramFlags& flags, Console& console) {
-  require_flag("--arch", !flags.arch.empty());
+void check(const GramFlags& flags) {
+  require_flag("--arch", !flags.arch.empty() || flags.kernel, "(or --kernel)");
+  forbid_flag("--arch", !flags.arch.empty() && flags.kernel, "with --kernel: it takes its place");
+  forbid_flag("--get", flags.kernel && flags.get_flag->count() > 0,
+              "with --kernel: a classical kernel is one matrix, which is named kernel");
   require_flag("--x1", !flags.x1.empty());
   require_flag("--out", !flags.out.empty());
   forbid_flag("--x2", flags.diagonal && !flags.x2.empty(),
               "with --diagonal: the diagonal is of x1 with itself");
-  const Architecture architecture = parse_architecture(flags.arch);
+}
+
+void run_gram(const GramFlags& given, Console& console) {
+  check(given);
+  GramFlags flags = given;
+  if (flags.kernel) flags.get = Get::nngp;
+  Source source = source_of(flags);
   require_output(flags.out, kernel_count(flags.get), 0);
   const Device device = console.device();
   const Array x1 = read_samples(flags, console.flags(), flags.x1, nullptr);
@@ -89,13 +122,15 @@ void run_gram(const GramFlags& flags, Console& console) {
   if (bytes <= available_memory()) require_output(flags.out, kernel_count(flags.get), bytes);
 
   const Stopwatch watch;
-  const Kernels kernels = compute(flags, architecture, x1, x2, options);
+  complete(source, x1, x2, console);
+  const Kernels kernels = compute(flags, source, x1, x2, options);
   const double seconds = watch.seconds();
   NamedViews arrays;
-  if (flags.get != Get::ntk) arrays.emplace_back("nngp", kernels.nngp.view());
+  if (flags.get != Get::ntk)
+    arrays.emplace_back(flags.kernel ? "kernel" : "nngp", kernels.nngp.view());
   if (flags.get != Get::nngp) arrays.emplace_back("ntk", kernels.ntk.view());
   write_output(flags.out, arrays);
-  show(console, flags, arrays, device, seconds);
+  show(console, flags, source, arrays, device, seconds);
 }
 
 }  // namespace
@@ -103,19 +138,24 @@ void run_gram(const GramFlags& flags, Console& console) {
 void add_gram_command(CLI::App& program, Invocation& invocation) {
   const auto flags = std::make_shared<GramFlags>();
   CLI::App& command = *program.add_subcommand(
-      "gram", "kernel matrices (NNGP and NTK) of an infinitely wide network");
-  set_help(command, "ntk gram --arch A --x1 X [--x2 Y] --out K.npz [flags]",
+      "gram", "kernel matrices: NNGP and NTK of an infinitely wide network, or a classical kernel");
+  set_help(command,
+           "ntk gram --arch A --x1 X [--x2 Y] --out K.npz [flags]\n"
+           "       ntk gram --kernel K --x1 X [--x2 Y] --out K.npz [flags]",
            "ntk gram --arch \"serial(Flatten(), Dense(512, W_std=1.5), Relu(), Dense(1))\" \\\n"
-           "  --x1 examples/data/digits.npz:x_test --get nngp,ntk --out kernels.npz");
+           "  --x1 examples/data/digits.npz:x_test --get nngp,ntk --out kernels.npz\n"
+           "ntk gram --kernel rbf:gamma=0.5 --x1 examples/data/digits.npz:x_test --out rbf.npz");
   add_architecture(command, flags->arch);
+  add_classical(command, flags->kernel);
   add_text(command, "--x1", flags->x1, "X",
            "samples, one a row: x.npy, data.npz:name, x.csv, x.tsv or x.libsvm");
   add_text(command, "--x2", flags->x2, "Y", "other samples (default: x1, each pair computed once)");
-  add_kernels_wanted(command, flags->get);
+  flags->get_flag = add_kernels_wanted(command, flags->get);
   add_switch(command, "--diagonal", flags->diagonal,
              "only the diagonals, of x1 with itself, in float64");
   add_text(command, "--out", flags->out, "FILE",
-           "file to write: .npz with the arrays nngp and ntk; .npy for one kernel alone");
+           "file to write: .npz with the arrays nngp and ntk (a classical one: kernel); .npy for "
+           "one kernel alone");
   add_header_flag(command, flags->header);
   add_common_flags(command, invocation.common,
                    "precision of the arithmetic and of the result (default: that of the data)");

@@ -99,10 +99,8 @@ void add_model(Json& result, std::string& text, const InfoFlags& flags) {
   about["normalize"] = model.normalize() == Normalize::none   ? "none"
                        : model.normalize() == Normalize::unit ? "unit"
                                                               : "standard";
-  if (model.architecture()) {
-    about["kernel"] = model.kernel() == KernelKind::ntk ? "ntk" : "nngp";
-    about["architecture"] = model.architecture()->to_expression();
-  }
+  if (!model.sample_shape().empty()) about["kernel"] = kernel_text(model);
+  if (model.architecture()) about["architecture"] = model.architecture()->to_expression();
   result["model"] = about;
   text += flags.model + '\n' + indented(model.summary());
 }

@@ -40,13 +40,14 @@ void check(const PredictFlags& flags) {
 }
 
 void check_kind(const PredictFlags& flags, const Model& model) {
-  if (!model.architecture() && flags.gram.empty())
+  const bool of_samples = !model.sample_shape().empty();
+  if (!of_samples && flags.gram.empty())
     throw UsageError("--x: " + flags.model +
                      " was fitted to a kernel matrix, so it takes --gram, the kernel between the "
                      "new samples (rows) and the training samples (columns)");
-  if (model.architecture() && !flags.gram.empty())
+  if (of_samples && !flags.gram.empty())
     throw UsageError("--gram: " + flags.model +
-                     " holds a network and its training samples, so it takes --x");
+                     " holds a kernel and its training samples, so it takes --x");
 }
 
 std::size_t array_count(const PredictFlags& flags, const Model& model) {

@@ -37,9 +37,28 @@ std::shared_ptr<TrainKernel> internal::ModelState::kernel_on(Backend& backend) c
   return moved;
 }
 
-Array internal::samples_on_host(const Architecture& architecture, const ArrayView& x,
-                                Backend& backend, const std::string& what) {
-  const SampleMatrix samples(architecture, x, what);
+KernelSpec internal::ModelState::spec() const {
+  if (architecture) return *architecture;
+  return classical.value();
+}
+
+Kernels internal::ModelState::gram_of(const ArrayView& x1, const GramOptions& how) const {
+  return architecture ? gram(*architecture, x1, how) : gram(classical.value(), x1, how);
+}
+
+Kernels internal::ModelState::gram_of(const ArrayView& x1, const ArrayView& x2,
+                                      const GramOptions& how) const {
+  return architecture ? gram(*architecture, x1, x2, how) : gram(classical.value(), x1, x2, how);
+}
+
+Kernels internal::ModelState::diagonal_of(const ArrayView& samples, const GramOptions& how) const {
+  return architecture ? gram_diagonal(*architecture, samples, how)
+                      : gram_diagonal(classical.value(), samples, how);
+}
+
+Array internal::samples_on_host(const KernelSpec& spec, const ArrayView& x, Backend& backend,
+                                const std::string& what) {
+  const SampleMatrix samples(spec, x, what);
   Array copy(samples.view().dtype, samples.view().shape);
   if (copy.bytes() > 0) backend.copy(copy.data(), samples.view().data, copy.bytes());
   return std::move(copy).reshaped(x.shape);
@@ -61,21 +80,25 @@ DType Model::dtype() const { return impl_->dtype; }
 Normalize Model::normalize() const { return impl_->normalization.kind; }
 
 Shape Model::sample_shape() const {
-  if (!impl_->architecture) return {};
+  if (!impl_->has_samples()) return {};
   return Shape(impl_->x.shape().begin() + 1, impl_->x.shape().end());
 }
 
 const std::optional<Architecture>& Model::architecture() const { return impl_->architecture; }
+const std::optional<ClassicalKernel>& Model::classical_kernel() const { return impl_->classical; }
 double Model::ridge() const { return impl_->any_kernel()->ridge(); }
 
 std::string Model::summary() const {
   char ridge_text[32];
   std::snprintf(ridge_text, sizeof ridge_text, "%.6g", ridge());
   std::string text;
-  if (impl_->architecture)
-    text += std::string("kernel      ") + impl_->kernel_name() + " of " +
-            impl_->architecture->describe() + ", " + name_of(impl_->dtype) + "\n" + "inputs      " +
-            to_string(impl_->x.shape()) + " " + name_of(impl_->x.dtype()) + "\n";
+  if (impl_->has_samples())
+    text += "kernel      " +
+            (impl_->classical
+                 ? impl_->classical->to_text()
+                 : std::string(impl_->kernel_name()) + " of " + impl_->architecture->describe()) +
+            ", " + name_of(impl_->dtype) + "\n" + "inputs      " + to_string(impl_->x.shape()) +
+            " " + name_of(impl_->x.dtype()) + "\n";
   else
     text += "kernel      a Gram matrix of " + std::to_string(impl_->n()) + " samples, " +
             name_of(impl_->dtype) + "\n";

@@ -41,6 +41,7 @@ json metadata_of(const internal::ModelState& model, double jitter) {
   if (model.options.pseudo_inverse_cutoff)
     text["pseudo_inverse_cutoff"] = *model.options.pseudo_inverse_cutoff;
   if (model.architecture) text["architecture"] = json::parse(model.architecture->to_json());
+  if (model.classical) text["classical_kernel"] = model.classical->to_text();
   return text;
 }
 
@@ -186,7 +187,7 @@ void read_normalization(Reader& reader, internal::ModelState& model) {
   const char* const kinds[] = {"none", "unit", "standard"};
   internal::Normalization& normalization = model.normalization;
   normalization.kind = static_cast<Normalize>(reader.choice("normalize", kinds));
-  if (normalization.kind != Normalize::none && !model.architecture)
+  if (normalization.kind != Normalize::none && !model.has_samples())
     reader.fail("'normalize' goes with samples only");
   if (normalization.kind != Normalize::standard) return;
   normalization.mean = reader.doubles("normalize_mean", 1);
@@ -214,15 +215,26 @@ void read_options(Reader& reader, internal::ModelState& model) {
   internal::require_options(model.options);
 }
 
+void read_classical_kernel(Reader& reader, internal::ModelState& model) {
+  if (reader.has("architecture")) reader.fail("it has both a network and a classical kernel");
+  model.classical = parse_kernel(reader.value<std::string>("classical_kernel"));
+  if (!model.classical->scale()) reader.fail("its classical kernel has neither gamma nor length");
+  if (model.kernel_kind == KernelKind::ntk) reader.fail("a classical kernel has no NTK");
+}
+
 void read_samples(Reader& reader, internal::ModelState& model) {
-  if (!reader.has("architecture")) return;
-  model.architecture = parse_architecture_text(reader.text("architecture"));
+  if (reader.has("classical_kernel"))
+    read_classical_kernel(reader, model);
+  else if (reader.has("architecture"))
+    model.architecture = parse_architecture_text(reader.text("architecture"));
+  else
+    return;
   model.x = reader.array("x", 0);
   if (model.x.dtype() == DType::int64) reader.fail("x must be float32 or float64");
   if (model.x.shape().size() < 2 || model.x.shape()[0] != model.n())
     reader.fail("x has the shape " + to_string(model.x.shape()) + ", but y has " +
                 std::to_string(model.n()) + " rows");
-  model.architecture->output_shape(Shape(model.x.shape().begin() + 1, model.x.shape().end()));
+  require_sample_shape(model.spec(), Shape(model.x.shape().begin() + 1, model.x.shape().end()));
 }
 
 // On the cpu, which is always there; another device gets its copy when it is asked for.
@@ -255,7 +267,7 @@ void Model::save(const std::string& path) const {
   const auto cholesky = kernel->cholesky();
   const auto eigen = cholesky ? nullptr : kernel->eigen();
   std::vector<std::pair<std::string, ArrayView>> arrays = {{"y", impl_->targets.values}};
-  if (impl_->architecture) arrays.emplace_back("x", impl_->x);
+  if (impl_->has_samples()) arrays.emplace_back("x", impl_->x);
   if (impl_->normalization.kind == Normalize::standard) {
     arrays.emplace_back("normalize_mean", impl_->normalization.mean);
     arrays.emplace_back("normalize_scale", impl_->normalization.scale);

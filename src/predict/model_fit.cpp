@@ -112,18 +112,28 @@ void require_symmetric(const ArrayView& gram) {
     require_symmetric<double>(gram, kRounding64);
 }
 
-void fit_to_samples(internal::ModelState& impl, const Architecture& architecture,
-                    const ArrayView& x, const ArrayView& y, const FitOptions& options) {
+// Sets the model's kernel: a classical one completed for its samples.
+void set_kernel(internal::ModelState& impl, const KernelSpec& spec, const FitOptions& options) {
+  if (const auto* architecture = std::get_if<Architecture>(&spec)) {
+    impl.architecture = *architecture;
+    impl.kernel_kind = options.kernel;
+    return;
+  }
+  impl.classical = complete_kernel(std::get<ClassicalKernel>(spec), impl.x, options.log);
+  impl.kernel_kind = KernelKind::nngp;
+}
+
+void fit_to_samples(internal::ModelState& impl, const KernelSpec& spec, const ArrayView& x,
+                    const ArrayView& y, const FitOptions& options) {
   impl.options = predictor_options(options);
   const SolveOptions solve = solve_options(options);
-  impl.architecture = architecture;
-  impl.kernel_kind = options.kernel;
-  impl.x = internal::samples_on_host(architecture, x, *solve.backend, "x");
+  impl.x = internal::samples_on_host(spec, x, *solve.backend, "x");
   impl.dtype = options.dtype.value_or(working_dtype(x));
   set_targets(impl, y, x.shape[0], options, solve);
   require_memory_to_fit(impl.n(), 1, impl.dtype, options, *solve.backend);
   impl.normalization = internal::learn_normalization(options.normalize, impl.x);
   internal::apply_normalization(impl.normalization, impl.x, "x");
+  set_kernel(impl, spec, options);
 
   GramOptions gram_options;
   gram_options.get = impl.own_kernel();
@@ -132,8 +142,8 @@ void fit_to_samples(internal::ModelState& impl, const Architecture& architecture
   gram_options.memory_limit = options.memory_limit;
   gram_options.threads = options.threads;
   gram_options.progress = options.progress;
-  const Kernels kernels = gram(architecture, impl.x, gram_options);
-  factorize(impl, options.kernel == KernelKind::ntk ? kernels.ntk : kernels.nngp, options, solve);
+  const Kernels kernels = impl.gram_of(impl.x, gram_options);
+  factorize(impl, impl.kernel_kind == KernelKind::ntk ? kernels.ntk : kernels.nngp, options, solve);
 }
 
 void fit_to_kernel(internal::ModelState& impl, const ArrayView& gram, const ArrayView& y,
@@ -163,25 +173,50 @@ FitOptions as_classification(FitOptions options) {
   return options;
 }
 
+template <class Impl>
+std::shared_ptr<Impl> fitted(const KernelSpec& spec, const ArrayView& x, const ArrayView& y,
+                             const FitOptions& options) {
+  auto impl = std::make_shared<Impl>();
+  fit_to_samples(*impl, spec, x, y, options);
+  return impl;
+}
+
+template <class Impl>
+std::shared_ptr<Impl> fitted(const KernelSpec& spec, const ArrayView& x,
+                             const std::vector<std::string>& labels, const FitOptions& options) {
+  internal::NamedLabels named = internal::named_labels_of(labels, options.task, options.log);
+  auto impl = fitted<Impl>(spec, x, named.places, as_classification(options));
+  impl->class_names = std::move(named.names);
+  return impl;
+}
+
 }  // namespace
 
 Model fit(const Architecture& architecture, const ArrayView& x, const ArrayView& y,
           const FitOptions& options) {
-  auto impl = std::make_shared<Model::Impl>();
-  fit_to_samples(*impl, architecture, x, y, options);
   Model model;
-  model.impl_ = std::move(impl);
+  model.impl_ = fitted<Model::Impl>(architecture, x, y, options);
   return model;
 }
 
 Model fit(const Architecture& architecture, const ArrayView& x,
           const std::vector<std::string>& labels, const FitOptions& options) {
-  internal::NamedLabels named = internal::named_labels_of(labels, options.task, options.log);
-  auto impl = std::make_shared<Model::Impl>();
-  fit_to_samples(*impl, architecture, x, named.places, as_classification(options));
-  impl->class_names = std::move(named.names);
   Model model;
-  model.impl_ = std::move(impl);
+  model.impl_ = fitted<Model::Impl>(architecture, x, labels, options);
+  return model;
+}
+
+Model fit(const ClassicalKernel& kernel, const ArrayView& x, const ArrayView& y,
+          const FitOptions& options) {
+  Model model;
+  model.impl_ = fitted<Model::Impl>(kernel, x, y, options);
+  return model;
+}
+
+Model fit(const ClassicalKernel& kernel, const ArrayView& x, const std::vector<std::string>& labels,
+          const FitOptions& options) {
+  Model model;
+  model.impl_ = fitted<Model::Impl>(kernel, x, labels, options);
   return model;
 }
 

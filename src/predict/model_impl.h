@@ -12,6 +12,7 @@
 #include "kernels/backend.h"
 #include "ntk/gram.h"
 #include "ntk/model.h"
+#include "src/infinite/kernel_spec.h"
 #include "src/io/sealed.h"
 #include "src/predict/normalize.h"
 #include "src/predict/targets.h"
@@ -22,7 +23,8 @@ namespace ntk {
 namespace internal {
 
 struct ModelState {
-  std::optional<Architecture> architecture;  // none: fitted from a Gram matrix
+  std::optional<Architecture> architecture;  // neither: fitted from a Gram matrix
+  std::optional<ClassicalKernel> classical;
   KernelKind kernel_kind = KernelKind::ntk;
   DType dtype = DType::float64;  // of the kernel's arithmetic
   Array x;                       // N x ..., empty for a Gram matrix
@@ -39,6 +41,12 @@ struct ModelState {
   mutable std::shared_ptr<const Array> nngp_train;
 
   std::int64_t n() const { return targets.count(); }
+  bool has_samples() const { return architecture || classical; }
+  KernelSpec spec() const;  // of a model that has samples
+  // Kernels of the model between these samples, or among x1.
+  Kernels gram_of(const ArrayView& x1, const GramOptions& how) const;
+  Kernels gram_of(const ArrayView& x1, const ArrayView& x2, const GramOptions& how) const;
+  Kernels diagonal_of(const ArrayView& samples, const GramOptions& how) const;
   Get own_kernel() const { return kernel_kind == KernelKind::ntk ? Get::ntk : Get::nngp; }
   const char* kernel_name() const { return kernel_kind == KernelKind::ntk ? "ntk" : "nngp"; }
 
@@ -52,7 +60,7 @@ struct ModelState {
 void load_state(ModelState& model, SealedArchive archive, const std::string& name);
 
 // The arrays of samples a model works with: row-major on the host, float32 or float64.
-Array samples_on_host(const Architecture& architecture, const ArrayView& x, Backend& backend,
+Array samples_on_host(const KernelSpec& spec, const ArrayView& x, Backend& backend,
                       const std::string& what);
 
 }  // namespace internal

@@ -91,8 +91,8 @@ class Question {
     if (!model_.nngp_train) {
       say("the covariance of the NTK ensemble needs the NNGP kernel of the training set: it is "
           "computed, and kept for the next question");
-      model_.nngp_train = std::make_shared<const Array>(
-          gram(*model_.architecture, model_.x, gram_options(Get::nngp)).nngp);
+      model_.nngp_train =
+          std::make_shared<const Array>(model_.gram_of(model_.x, gram_options(Get::nngp)).nngp);
     }
     return model_.nngp_train;
   }
@@ -105,14 +105,14 @@ class Question {
     const std::string n = std::to_string(model_.n());
     say(std::string("a finite time needs the eigenbasis of the ") + n + " x " + n +
         " kernel, which is computed " +
-        (model_.architecture ? "anew" : "from the Cholesky factor") +
+        (model_.has_samples() ? "anew" : "from the Cholesky factor") +
         " and kept for the next question (a model fitted with solver eigen holds it)");
   }
 
   // The kernel that was factored, computed once more, or put together again.
   Array train_kernel() const {
-    if (model_.architecture) {
-      Kernels kernels = gram(*model_.architecture, model_.x, gram_options(model_.own_kernel()));
+    if (model_.has_samples()) {
+      Kernels kernels = model_.gram_of(model_.x, gram_options(model_.own_kernel()));
       return std::move(model_.kernel_kind == KernelKind::ntk ? kernels.ntk : kernels.nngp);
     }
     const Array l = kernel_->cholesky()->factor();
@@ -171,14 +171,14 @@ void require_same_sample_shape(const Shape& training, const Shape& test) {
 
 Prediction Model::predict(const ArrayView& x, const PredictOptions& options) const {
   const Impl& model = *impl_;
-  if (!model.architecture)
+  if (!model.has_samples())
     throw UsageError(
         "the model was fitted from a Gram matrix; predict from the kernel between test and "
         "training "
         "samples (predict_from_gram)");
   require_same_sample_shape(model.x.shape(), x.shape);
   const Question question(model, options);
-  Array test = internal::samples_on_host(*model.architecture, x, question.backend(), "x");
+  Array test = internal::samples_on_host(model.spec(), x, question.backend(), "x");
   internal::apply_normalization(model.normalization, test, "x");
   const std::int64_t m = test.shape()[0];
   const bool full = options.cov == Cov::full;
@@ -201,14 +201,13 @@ Prediction Model::predict(const ArrayView& x, const PredictOptions& options) con
   for (std::int64_t first = 0; first < m; first += step) {
     const std::int64_t count = std::min(step, m - first);
     const ArrayView rows = rows_of(test, first, count);
-    const Kernels cross = gram(*model.architecture, rows, model.x, question.gram_options(get));
+    const Kernels cross = model.gram_of(rows, model.x, question.gram_options(get));
     const Array& own = model.kernel_kind == KernelKind::ntk ? cross.ntk : cross.nngp;
     put_rows(question.change(own), first, prediction.mean);
     if (options.cov == Cov::none) continue;
     const GramOptions prior_options = question.gram_options(Get::nngp);
-    Array prior =
-        full ? gram(*model.architecture, rows, prior_options).nngp.converted_to(DType::float64)
-             : gram_diagonal(*model.architecture, rows, prior_options).nngp;
+    Array prior = full ? model.gram_of(rows, prior_options).nngp.converted_to(DType::float64)
+                       : model.diagonal_of(rows, prior_options).nngp;
     put_rows(question.covariance(cross, std::move(prior)), first, prediction.cov);
   }
   internal::add_scaled(prediction.mean, 1, start);
@@ -219,7 +218,7 @@ Prediction Model::predict(const ArrayView& x, const PredictOptions& options) con
 Prediction Model::predict_from_gram(const ArrayView& test_train, const ArrayView& test_test,
                                     const PredictOptions& options) const {
   const Impl& model = *impl_;
-  if (model.architecture)
+  if (model.has_samples())
     throw UsageError("the model was fitted to samples; predict from samples (predict)");
   const std::int64_t m = internal::test_count(test_train, model.n(), "the test-train kernel");
   const Question question(model, options);

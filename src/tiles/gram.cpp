@@ -28,14 +28,14 @@ WorkCallback gram_progress(const ProgressCallback& progress) {
 // One call's samples, backend and sizes, before anything large is allocated.
 class Request {
  public:
-  Request(const Architecture& architecture, const ArrayView& x1, const ArrayView* x2,
+  Request(const KernelSpec& spec, const ArrayView& x1, const ArrayView* x2,
           const GramOptions& options)
       : options_(options),
         backend_(backend_for(options.device)),
         working_(options.dtype.value_or(working_dtype(x1))),
-        x1_(architecture, x1, x2 ? "x1" : "x") {
+        x1_(spec, x1, x2 ? "x1" : "x") {
     if (working_ == DType::int64) throw UsageError("gram: the kernel's dtype must be a float's");
-    if (x2) x2_ = std::make_unique<SampleMatrix>(architecture, *x2, "x2");
+    if (x2) x2_ = std::make_unique<SampleMatrix>(spec, *x2, "x2");
     if (x2_ && x2_->width() != x1_.width())
       throw UsageError("gram: the samples of x1 have " + std::to_string(x1_.width()) +
                        " numbers each, those of x2 " + std::to_string(x2_->width()));
@@ -45,7 +45,7 @@ class Request {
       throw UsageError(std::string("gram: the samples are on a GPU, but the device is ") +
                        name_of(backend_.device()));
     backend_.set_threads(options.threads);
-    program_ = compile(backend_, architecture, x1_.view(), x2_ ? &x2_->view() : nullptr).program;
+    program_ = compile(backend_, spec, x1_.view(), x2_ ? &x2_->view() : nullptr).program;
   }
 
   std::int64_t rows() const { return x1_.count(); }
@@ -104,9 +104,9 @@ class Request {
   Program program_;
 };
 
-Kernels gram_of(const Architecture& architecture, const ArrayView& x1, const ArrayView* x2,
+Kernels gram_of(const KernelSpec& spec, const ArrayView& x1, const ArrayView* x2,
                 const GramOptions& options) {
-  const Request request(architecture, x1, x2, options);
+  const Request request(spec, x1, x2, options);
   request.require_memory_for(options.get == Get::both ? 2 : 1);
   Kernels kernels;
   const Shape shape{request.rows(), request.columns()};
@@ -132,9 +132,9 @@ std::int64_t row_stride(const MutableArrayView& out, const Shape& shape, const c
   return strides[0];
 }
 
-void gram_views(const Architecture& architecture, const ArrayView& x1, const ArrayView* x2,
+void gram_views(const KernelSpec& spec, const ArrayView& x1, const ArrayView* x2,
                 const KernelViews& out, const GramOptions& options) {
-  const Request request(architecture, x1, x2, options);
+  const Request request(spec, x1, x2, options);
   request.require_memory_for(0);
   GramBlock block = request.whole();
   block.stream = out.stream;
@@ -155,6 +155,34 @@ void gram_views(const Architecture& architecture, const ArrayView& x1, const Arr
   block.nngp = out.nngp.data;
   block.ntk = out.ntk.data;
   if (element_count(shape) > 0) request.source()->tile(block, gram_progress(options.progress));
+}
+
+Kernels diagonal_of(const KernelSpec& spec, const ArrayView& x, const GramOptions& options) {
+  const Request request(spec, x, nullptr, options);
+  Kernels kernels;
+  const Shape shape{request.rows()};
+  if (wants_nngp(options.get)) kernels.nngp = Array(DType::float64, shape);
+  if (wants_ntk(options.get)) kernels.ntk = Array(DType::float64, shape);
+  if (request.rows() == 0) return kernels;
+  const auto source = request.source();
+  if (wants_nngp(options.get))
+    std::copy_n(source->nngp_diagonal(), request.rows(), kernels.nngp.as<double>());
+  if (wants_ntk(options.get))
+    std::copy_n(source->ntk_diagonal(), request.rows(), kernels.ntk.as<double>());
+  return kernels;
+}
+
+// A classical kernel has one matrix, in the place of the NNGP kernel's.
+void require_no_ntk(const ClassicalKernel& kernel, bool wanted) {
+  if (wanted)
+    throw UsageError("gram: " + kernel.to_text() +
+                     " is a classical kernel and has no NTK; ask for nngp, which is the kernel");
+}
+
+GramOptions classical_options(const ClassicalKernel& kernel, GramOptions options) {
+  require_no_ntk(kernel, options.get == Get::ntk);
+  options.get = Get::nngp;
+  return options;
 }
 
 }  // namespace
@@ -180,18 +208,33 @@ void gram_into(const Architecture& architecture, const ArrayView& x1, const Arra
 
 Kernels gram_diagonal(const Architecture& architecture, const ArrayView& x,
                       const GramOptions& options) {
-  const Request request(architecture, x, nullptr, options);
-  Kernels kernels;
-  const Shape shape{request.rows()};
-  if (wants_nngp(options.get)) kernels.nngp = Array(DType::float64, shape);
-  if (wants_ntk(options.get)) kernels.ntk = Array(DType::float64, shape);
-  if (request.rows() == 0) return kernels;
-  const auto source = request.source();
-  if (wants_nngp(options.get))
-    std::copy_n(source->nngp_diagonal(), request.rows(), kernels.nngp.as<double>());
-  if (wants_ntk(options.get))
-    std::copy_n(source->ntk_diagonal(), request.rows(), kernels.ntk.as<double>());
-  return kernels;
+  return diagonal_of(architecture, x, options);
+}
+
+Kernels gram(const ClassicalKernel& kernel, const ArrayView& x1, const GramOptions& options) {
+  return gram_of(complete_kernel(kernel, x1), x1, nullptr, classical_options(kernel, options));
+}
+
+Kernels gram(const ClassicalKernel& kernel, const ArrayView& x1, const ArrayView& x2,
+             const GramOptions& options) {
+  return gram_of(complete_kernel(kernel, x2), x1, &x2, classical_options(kernel, options));
+}
+
+Kernels gram_diagonal(const ClassicalKernel& kernel, const ArrayView& x,
+                      const GramOptions& options) {
+  return diagonal_of(complete_kernel(kernel, x), x, classical_options(kernel, options));
+}
+
+void gram_into(const ClassicalKernel& kernel, const ArrayView& x1, const KernelViews& out,
+               const GramOptions& options) {
+  require_no_ntk(kernel, out.ntk.data != nullptr);
+  gram_views(complete_kernel(kernel, x1), x1, nullptr, out, options);
+}
+
+void gram_into(const ClassicalKernel& kernel, const ArrayView& x1, const ArrayView& x2,
+               const KernelViews& out, const GramOptions& options) {
+  require_no_ntk(kernel, out.ntk.data != nullptr);
+  gram_views(complete_kernel(kernel, x2), x1, &x2, out, options);
 }
 
 }  // namespace ntk

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "src/infinite/lower.h"
 #include "src/tiles/tile_source.h"
 
 namespace ntk {
@@ -64,9 +63,9 @@ void include_samples(Backend& backend, const ArrayView& x, VarianceRange& range)
 
 }  // namespace
 
-CompiledNetwork compile(Backend& backend, const Architecture& architecture, const ArrayView& x1,
+CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const ArrayView& x1,
                         const ArrayView* x2) {
-  CompiledNetwork compiled{lower(architecture, x1.shape[1]), {}};
+  CompiledNetwork compiled{lower(spec, x1.shape[1]), {}};
   if (!needs_tables(compiled.program)) return compiled;
   VarianceRange range;
   include_samples(backend, x1, range);
@@ -80,10 +79,10 @@ std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, c
   return std::make_unique<InfiniteSource>(backend, std::move(program), x1, x2, working);
 }
 
-std::unique_ptr<TileSource> infinite_source(Backend& backend, const Architecture& architecture,
+std::unique_ptr<TileSource> infinite_source(Backend& backend, const KernelSpec& spec,
                                             const ArrayView& x1, const ArrayView* x2,
                                             DType working) {
-  return infinite_source(backend, compile(backend, architecture, x1, x2).program, x1, x2, working);
+  return infinite_source(backend, compile(backend, spec, x1, x2).program, x1, x2, working);
 }
 
 std::size_t infinite_source_bytes(Backend& backend, const Program& program, std::int64_t rows,

@@ -38,13 +38,12 @@ Array contiguous(const ArrayView& x) {
 
 }  // namespace
 
-SampleMatrix::SampleMatrix(const Architecture& architecture, const ArrayView& x,
-                           const std::string& what) {
+SampleMatrix::SampleMatrix(const KernelSpec& spec, const ArrayView& x, const std::string& what) {
   if (x.shape.size() < 2)
     throw UsageError(what + ": the shape is " + to_string(x.shape) +
                      ", but samples are rows: N x d expected (one sample: 1 x d)");
   const Shape sample(x.shape.begin() + 1, x.shape.end());
-  architecture.output_shape(sample);  // throws if the network cannot take them
+  require_sample_shape(spec, sample);
   const std::int64_t width = element_count(sample);
   if (x.space == MemorySpace::host && !x.data && x.size() > 0)
     throw UsageError(what + ": a view without data");

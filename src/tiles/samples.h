@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "ntk/architecture.h"
 #include "ntk/array.h"
+#include "src/infinite/kernel_spec.h"
 
 namespace ntk {
 
@@ -12,9 +12,10 @@ namespace ntk {
 // array had to be converted.
 class SampleMatrix {
  public:
-  // `what` names the array in errors ("x1"). Throws UsageError for a shape that the architecture
-  // cannot take (a sample is what follows the first axis), DataError for NaN or Inf.
-  SampleMatrix(const Architecture& architecture, const ArrayView& x, const std::string& what);
+  // `what` names the array in errors ("x1"). Throws UsageError for a shape that the network
+  // cannot take (a sample is what follows the first axis; classical kernels take any), DataError
+  // for NaN or Inf.
+  SampleMatrix(const KernelSpec& spec, const ArrayView& x, const std::string& what);
   SampleMatrix(const SampleMatrix&) = delete;
 
   const ArrayView& view() const { return view_; }

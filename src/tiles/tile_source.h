@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "kernels/backend.h"
-#include "ntk/architecture.h"
 #include "ntk/array.h"
 #include "ntk/gram.h"
+#include "src/infinite/kernel_spec.h"
 #include "src/infinite/tabulate.h"
 
 namespace ntk {
@@ -26,21 +26,21 @@ class TileSource {
   virtual void tile(const GramBlock& block, const WorkCallback& progress) = 0;
 };
 
-// What the network is compiled to for the kernel of these samples; x2 null: among x1. The tables of
-// functions without a closed form are made for the variances that occur.
+// What the network or the kernel is compiled to for the kernel matrix of these samples; x2 null:
+// among x1. The tables of functions without a closed form are made for the variances that occur.
 struct CompiledNetwork {
   Program program;
   TruncationError truncation;
 };
-CompiledNetwork compile(Backend& backend, const Architecture& architecture, const ArrayView& x1,
+CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const ArrayView& x1,
                         const ArrayView* x2);
 
-// An infinitely wide network's kernels. x1 and x2 are row-major host (or the backend's own) memory,
-// checked and flattened to matrices; they must outlive the source. x2 null: among x1. The program
-// is one compiled for them.
+// An infinitely wide network's kernels, or a classical kernel in the place of the NNGP's. x1 and x2
+// are row-major host (or the backend's own) memory, checked and flattened to matrices; they must
+// outlive the source. x2 null: among x1. The program is one compiled for them.
 std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, const ArrayView& x1,
                                             const ArrayView* x2, DType working);
-std::unique_ptr<TileSource> infinite_source(Backend& backend, const Architecture& architecture,
+std::unique_ptr<TileSource> infinite_source(Backend& backend, const KernelSpec& spec,
                                             const ArrayView& x1, const ArrayView* x2,
                                             DType working);  // compiles, too
 // Bytes that the source needs beside inputs and outputs.

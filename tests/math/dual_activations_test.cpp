@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Bound{"trigonometric", 1e13, 2, 100}, Bound{"exponential", 1e13, 1, 4},
                       Bound{"exp_normalized", 1e13, 1, 2}, Bound{"gaussian", 1e13, 1, 5},
                       Bound{"gabor", 1e13, 3, 5}, Bound{"hermite", 1e13, 1, 4},
-                      Bound{"rectified_monomial", 1e13, 2, 5}));
+                      Bound{"rectified_monomial", 1e13, 2, 5}, Bound{"radial", 1e13, 4, 0}));
 
 TEST(DualActivations, EveryOneIsInTheTable) {
   const std::vector<Row> rows = read_table();

@@ -9,12 +9,11 @@
 namespace ntk::testing {
 
 // x2 null: among x1.
-inline Kernels kernels_on(Backend& backend, const Architecture& architecture, const Array& x1,
+inline Kernels kernels_on(Backend& backend, const KernelSpec& spec, const Array& x1,
                           const Array* x2, DType working, Get get = Get::both) {
-  const SampleMatrix a(architecture, x1, "x1");
-  const SampleMatrix b(architecture, x2 ? *x2 : x1, "x2");
-  const auto source =
-      infinite_source(backend, architecture, a.view(), x2 ? &b.view() : nullptr, working);
+  const SampleMatrix a(spec, x1, "x1");
+  const SampleMatrix b(spec, x2 ? *x2 : x1, "x2");
+  const auto source = infinite_source(backend, spec, a.view(), x2 ? &b.view() : nullptr, working);
   Kernels kernels;
   GramBlock block;
   block.row_end = a.count();

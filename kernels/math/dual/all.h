@@ -10,6 +10,7 @@
 #include "kernels/math/dual/gaussian.h"
 #include "kernels/math/dual/gelu.h"
 #include "kernels/math/dual/monomials.h"
+#include "kernels/math/dual/radial.h"
 #include "kernels/math/dual/series.h"
 #include "kernels/math/dual/sign.h"
 #include "kernels/math/dual/trigonometric.h"
@@ -28,7 +29,8 @@
   X(gaussian, Gaussian)            \
   X(gabor, Gabor)                  \
   X(hermite, Hermite)              \
-  X(rectified_monomial, RectifiedMonomial)
+  X(rectified_monomial, RectifiedMonomial) \
+  X(radial, Radial)
 
 // The instructions that act on the accumulator alone and read a fixed number of features.
 #define NTK_STEPS(X)                 \

@@ -21,7 +21,7 @@ struct Exponential {
   template <bool kNtk, class T>
   static NTK_HD void step(const Constants<T>& k, const T* f1, const T* f2, Entry<T>& e) {
     const T d = T(0.5) * square(f1[0] - f2[0]) + f1[0] * f2[0] * e.delta();
-    e.v = -exp_minus_one(-d);
+    e.v = fall_of(d);
     if (kNtk) e.theta *= k.b2 * (f1[1] * f2[1]) * (1 - e.v);
   }
   static NTK_HD SampleStep sample(const double* p, double q, double* f) {
@@ -45,7 +45,7 @@ struct ExpNormalized {
   }
   template <bool kNtk, class T>
   static NTK_HD void step(const Constants<T>& k, const T*, const T*, Entry<T>& e) {
-    e.v = -exp_minus_one(-k.g * e.delta());
+    e.v = fall_of(k.g * e.delta());
     if (kNtk) e.theta *= k.g * k.gain * (1 - e.v);
   }
   static NTK_HD SampleStep sample(const double* p, double q, double*) {
