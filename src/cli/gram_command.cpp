@@ -56,7 +56,8 @@ Source source_of(const GramFlags& flags) {
 // A classical kernel without gamma or length gets it from x2, as in gram().
 void complete(Source& source, const Array& x1, const Array& x2, Console& console) {
   auto* const kernel = std::get_if<ClassicalKernel>(&source);
-  if (kernel) *kernel = complete_kernel(*kernel, x2.empty() ? x1 : x2, console.log());
+  if (kernel && x2.empty()) *kernel = complete_kernel(*kernel, x1, console.log(), "x1");
+  if (kernel && !x2.empty()) *kernel = complete_kernel(*kernel, x2, console.log(), "x2");
 }
 
 Kernels compute(const GramFlags& flags, const Source& source, const Array& x1, const Array& x2,

@@ -95,9 +95,10 @@ ClassicalKernel with_length(const ClassicalKernel& kernel, double length) {
 }  // namespace
 
 ClassicalKernel complete_kernel(const ClassicalKernel& kernel, const ArrayView& x,
-                                const std::function<void(const std::string&)>& log) {
+                                const std::function<void(const std::string&)>& log,
+                                const std::string& what) {
   if (kernel.scale()) return kernel;
-  const SampleMatrix samples(kernel, x, "x");
+  const SampleMatrix samples(kernel, x, what);
   const std::string name = "kernel " + name_of(kernel.kind());
   const std::int64_t n = samples.count(), d = samples.width();
   if (kernel.kind() == ClassicalKind::polynomial) {
@@ -108,7 +109,7 @@ ClassicalKernel complete_kernel(const ClassicalKernel& kernel, const ArrayView& 
   const double length = median_distance(samples.view());
   if (!(length > 0) || !std::isfinite(length))
     throw DataError(name + ": the median distance between samples is its length where none is " +
-                    "given, but x (" + to_string(x.shape) + ") has " +
+                    "given, but " + what + " (" + to_string(x.shape) + ") has " +
                     (length > 0 ? "distances that overflow" : "no two samples that differ") +
                     "; give " + (kernel.kind() == ClassicalKind::rbf ? "gamma or " : "") +
                     "length, such as " + name_of(kernel.kind()) + ":length=1");

@@ -217,7 +217,8 @@ Kernels gram(const ClassicalKernel& kernel, const ArrayView& x1, const GramOptio
 
 Kernels gram(const ClassicalKernel& kernel, const ArrayView& x1, const ArrayView& x2,
              const GramOptions& options) {
-  return gram_of(complete_kernel(kernel, x2), x1, &x2, classical_options(kernel, options));
+  return gram_of(complete_kernel(kernel, x2, nullptr, "x2"), x1, &x2,
+                 classical_options(kernel, options));
 }
 
 Kernels gram_diagonal(const ClassicalKernel& kernel, const ArrayView& x,
@@ -234,7 +235,7 @@ void gram_into(const ClassicalKernel& kernel, const ArrayView& x1, const KernelV
 void gram_into(const ClassicalKernel& kernel, const ArrayView& x1, const ArrayView& x2,
                const KernelViews& out, const GramOptions& options) {
   require_no_ntk(kernel, out.ntk.data != nullptr);
-  gram_views(complete_kernel(kernel, x2), x1, &x2, out, options);
+  gram_views(complete_kernel(kernel, x2, nullptr, "x2"), x1, &x2, out, options);
 }
 
 }  // namespace ntk

@@ -1,6 +1,8 @@
 // Classical kernels by the program, against what one may compute by hand.
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "program.h"
 #include "support/plain_kernels.h"
 
@@ -111,6 +113,14 @@ TEST_F(ClassicalKernels, MistakesAreNamedWithTheFlag) {
   fit_fails({"--kernel", "rbf", "--arch", "serial(Dense(1))"},
             "--arch does not go with a classical --kernel");
   fit_fails({"--kernel", "nngp"}, "--arch is needed");
+}
+
+TEST_F(ClassicalKernels, WhereALengthIsSoughtTheArrayAtFaultIsNamed) {
+  write("nan.npy", {1, NAN, 1, 2}, {2, 2});
+  const Outcome failed =
+      run({"gram", "--kernel", "rbf", "--x1", "x.npy", "--x2", "nan.npy", "--out", "k.npz"});
+  EXPECT_EQ(failed.exit_code, 1);
+  EXPECT_THAT(failed.err, HasSubstr("x2: NaN at row 0, column 1"));
 }
 
 TEST_F(ClassicalKernels, SamplesWithoutDistancesAreADataError) {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "ntk/ntk.h"
+#include "src/device/registry.h"
 #include "support/backends.h"
 #include "support/kernels_on.h"
 #include "support/plain_kernels.h"
@@ -205,6 +206,20 @@ TEST(MedianLength, OfManySamplesAThousandAtFixedPlacesCount) {
                                                  [&](const std::string& text) { said += text; });
   EXPECT_NEAR(kernel.scale().value(), (distances[half - 1] + distances[half]) / 2, 1e-14);
   EXPECT_THAT(said, HasSubstr("1000 of 2300 samples"));
+}
+
+TEST(MedianLength, OfSamplesOnAGpuIsTheSame) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, "cuda-host");
+  const ScopedBackend as_cuda(Device::cuda, *backend);
+  const Array x = awkward_samples(DType::float32, 10);
+  void* const memory = backend->allocate(x.bytes());
+  backend->copy(memory, x.data(), x.bytes());
+  ArrayView view = x.view();
+  view.data = memory;
+  view.space = MemorySpace::cuda;
+  const ClassicalKernel kernel = complete_kernel(rbf_kernel(), view);
+  backend->release(memory);
+  EXPECT_EQ(kernel, complete_kernel(rbf_kernel(), x));
 }
 
 TEST(MedianLength, OfAPolynomialIsOneOverTheWidth) {

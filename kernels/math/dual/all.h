@@ -17,18 +17,18 @@
 #include "kernels/math/linear.h"
 #include "kernels/math/program.h"
 
-#define NTK_NONLINEARITIES(X)      \
-  X(ab_relu, AbRelu)               \
-  X(sign, Sign)                    \
-  X(erf, Erf)                      \
-  X(gelu, Gelu)                    \
-  X(elu, Elu)                      \
-  X(trigonometric, Trigonometric)  \
-  X(exponential, Exponential)      \
-  X(exp_normalized, ExpNormalized) \
-  X(gaussian, Gaussian)            \
-  X(gabor, Gabor)                  \
-  X(hermite, Hermite)              \
+#define NTK_NONLINEARITIES(X)              \
+  X(ab_relu, AbRelu)                       \
+  X(sign, Sign)                            \
+  X(erf, Erf)                              \
+  X(gelu, Gelu)                            \
+  X(elu, Elu)                              \
+  X(trigonometric, Trigonometric)          \
+  X(exponential, Exponential)              \
+  X(exp_normalized, ExpNormalized)         \
+  X(gaussian, Gaussian)                    \
+  X(gabor, Gabor)                          \
+  X(hermite, Hermite)                      \
   X(rectified_monomial, RectifiedMonomial) \
   X(radial, Radial)
 
