@@ -40,10 +40,12 @@ struct Node {
   double z, w;  // the weight holds the density exp(-z^2/4)/(2 pi)^(1/4) of one Hermite function
 };
 
-// Panels of [-kFar, kFar] at most `width` wide that end at every break.
-std::vector<Node> nodes_of(std::vector<double> breaks, double width) {
+// Panels of [-kFar, kFar] at most `width` wide that end at every break, and that grow away from 0
+// from the size that phi's features near 0 have in z.
+std::vector<Node> nodes_of(std::vector<double> breaks, double deviation, double width) {
   static const Rule rule = gauss_legendre();
   breaks.insert(breaks.end(), {-kFar, 0.0, kFar});
+  for (double z = 2 / deviation; z < width; z *= 2) breaks.insert(breaks.end(), {-z, z});
   std::sort(breaks.begin(), breaks.end());
   std::vector<Node> nodes;
   for (std::size_t b = 0; b + 1 < breaks.size(); ++b) {
@@ -109,10 +111,12 @@ std::vector<double> breaks_of(const std::vector<double>& kinks, double deviation
 double panel_width(const PointwiseFunction& phi, const std::vector<double>& kinks, double deviation,
                    int terms) {
   const std::vector<double> breaks = breaks_of(kinks, deviation);
-  double width = std::min({1.0, 2 / deviation, 8 / std::sqrt(static_cast<double>(terms))});
-  Expansion before = with_nodes(phi, nodes_of(breaks, width), {deviation}, terms).front();
+  double width = std::min(1.0, 8 / std::sqrt(static_cast<double>(terms)));
+  Expansion before =
+      with_nodes(phi, nodes_of(breaks, deviation, width), {deviation}, terms).front();
   for (int halvings = 0; halvings < 6; ++halvings) {
-    const Expansion now = with_nodes(phi, nodes_of(breaks, width / 2), {deviation}, terms).front();
+    const Expansion now =
+        with_nodes(phi, nodes_of(breaks, deviation, width / 2), {deviation}, terms).front();
     if (largest_change(before, now) < 1e-14) break;
     width /= 2;
     before = now;
@@ -127,10 +131,10 @@ std::vector<Expansion> expand(const PointwiseFunction& phi, const std::vector<do
   const double largest = *std::max_element(deviations.begin(), deviations.end());
   const double width = panel_width(phi, kinks, largest, terms);
   const bool shared = std::all_of(kinks.begin(), kinks.end(), [](double k) { return k == 0; });
-  if (shared) return with_nodes(phi, nodes_of({}, width), deviations, terms);
+  if (shared) return with_nodes(phi, nodes_of({}, largest, width), deviations, terms);
   std::vector<Expansion> result;
   for (double s : deviations)
-    result.push_back(with_nodes(phi, nodes_of(breaks_of(kinks, s), width), {s}, terms).front());
+    result.push_back(with_nodes(phi, nodes_of(breaks_of(kinks, s), s, width), {s}, terms).front());
   return result;
 }
 
