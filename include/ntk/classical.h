@@ -83,11 +83,10 @@ NTK_API ClassicalKernel parse_kernel(const std::string& text);
 /// The kernel with a gamma or a length: its own, or one made for the samples x (N x ...). That is
 /// the median of the Euclidean distances, those that are 0 left out, between all samples, or, of
 /// more than 1000, between the samples floor(k N / 1000), k = 0 ... 999 (counted from 0); 1 / d for
-/// the polynomial. `log` is told; `what` names x in errors. Throws DataError if x has no two samples
-/// that differ.
-NTK_API ClassicalKernel
-complete_kernel(const ClassicalKernel& kernel, const ArrayView& x,
-                const std::function<void(const std::string&)>& log = nullptr,
-                const std::string& what = "x");
+/// the polynomial. `log` is told; `what` names x in errors. Throws DataError if x has no two
+/// samples that differ.
+NTK_API ClassicalKernel complete_kernel(
+    const ClassicalKernel& kernel, const ArrayView& x,
+    const std::function<void(const std::string&)>& log = nullptr, const std::string& what = "x");
 
 }  // namespace ntk

@@ -24,8 +24,8 @@ void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a,
 
 // "OpenBLAS 0.3.21 ..., OpenMP", or "unknown BLAS".
 std::string blas_description();
-// Threads of the calling thread's parallel regions and BLAS calls. 0: as many as OpenMP would take by
-// itself (all cores, unless OMP_NUM_THREADS says otherwise).
+// Threads of the calling thread's parallel regions and BLAS calls. 0: as many as OpenMP would take
+// by itself (all cores, unless OMP_NUM_THREADS says otherwise).
 void set_threads(int threads);
 
 }  // namespace ntk::cpu
