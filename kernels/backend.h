@@ -102,6 +102,11 @@ class Backend {
                         std::int64_t n, std::int64_t k, double alpha, const void* a,
                         std::int64_t lda, const void* b, std::int64_t ldb, double beta, void* c,
                         std::int64_t ldc) = 0;
+  // C = B^T A in float64, m x n, for A k x n in float32 and B k x m in float64: the residuals of
+  // refinement, without a copy of A in float64.
+  virtual void wide_multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+                             std::int64_t lda, const double* b, std::int64_t ldb, double* c,
+                             std::int64_t ldc) = 0;
   // The lower triangle of C = A^T A for A k x n; the upper triangle is left as it is.
   virtual void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a,
                                std::int64_t lda, void* c, std::int64_t ldc) = 0;

@@ -12,10 +12,48 @@ CASES = {
                     "jit": False, "goal": 4.0},
     "fit_predict_jit": {"kind": "fit_predict", "train": 2000, "test": 500, "width": 784,
                         "outputs": 10, "jit": True},
+    # The same with the arithmetic of the solves in float32, which is all that the peer does.
+    "fit_predict_f32": {"kind": "fit_predict", "train": 2000, "test": 500, "width": 784, "outputs": 10,
+                        "jit": False, "solves": "float32", "goal": 4.0},
+    "fit_predict_f32_jit": {"kind": "fit_predict", "train": 2000, "test": 500, "width": 784,
+                            "outputs": 10, "jit": True, "solves": "float32"},
 }
+
+
+# Every nonlinearity that the peer has in closed form, and those that it integrates numerically
+# (ElementwiseNumerical with its default number of nodes): three layers, both kernels. `weights` keeps
+# the variances of functions that grow fast within range.
+CLOSED_FORM_GOAL, NUMERICAL_GOAL = 4.0, 1.0
+
+
+def _nonlinearity(ours, peer=None, goal=CLOSED_FORM_GOAL, weights=1.4):
+    return {"kind": "gram", "layers": 3, "activation": ours, "peer": peer or f"stax.{ours}", "W_std": weights,
+            "n": 2048, "width": 784, "goal": goal}
+
+
+def _numerical(ours, function):
+    return _nonlinearity(ours, f"stax.ElementwiseNumerical({function}, deg=25)", NUMERICAL_GOAL)
+
+
+NONLINEARITIES = {f"op_{case['activation'].split('(')[0].lower()}": case for case in [
+    _nonlinearity("Relu()"), _nonlinearity("LeakyRelu(alpha=0.1)"), _nonlinearity("ABRelu(a=0.3, b=1.2)"),
+    _nonlinearity("Abs()"), _nonlinearity("Sign()"), _nonlinearity("Erf()"), _nonlinearity("Gelu()"),
+    _nonlinearity("Sigmoid_like()"), _nonlinearity("Sin()"), _nonlinearity("Cos()"), _nonlinearity("Rbf()"),
+    _nonlinearity("Gaussian()"), _nonlinearity("Exp()", weights=0.5), _nonlinearity("ExpNormalized()"),
+    _nonlinearity("Gabor()"), _nonlinearity("Hermite(degree=2)", weights=0.7),
+    _nonlinearity("Monomial(degree=2)", weights=0.7), _nonlinearity("RectifiedMonomial(degree=2)", weights=0.7),
+    _nonlinearity("Polynomial(coef=[0.1, 0.5, 0.2])", weights=0.7),
+    _numerical("Tanh()", "jnp.tanh"), _numerical("Sigmoid()", "jax.nn.sigmoid"),
+    _numerical("Softplus()", "jax.nn.softplus"), _numerical("Swish()", "jax.nn.swish"),
+    _numerical("Mish()", "lambda x: x * jnp.tanh(jax.nn.softplus(x))"), _numerical("Elu()", "jax.nn.elu"),
+    _numerical("Selu()", "jax.nn.selu"),
+]}
+NONLINEARITIES["op_gelu_approximate"] = _nonlinearity("Gelu(approximate=True)")
+CASES |= NONLINEARITIES
 
 
 def expression(case):
     """The network of a case as libntk reads it."""
-    layer = f"Dense(512, W_std=1.4, b_std=0.1), {case['activation']}(), "
+    activation = case["activation"] if "peer" in case else f"{case['activation']}()"
+    layer = f"Dense(512, W_std={case.get('W_std', 1.4)}, b_std=0.1), {activation}, "
     return "serial(" + layer * case["layers"] + "Dense(1))"

@@ -2,6 +2,7 @@
 
     ./dev bench                      all cases
     ./dev bench --case relu3         one of them
+    ./dev bench --nonlinearities     every nonlinearity that the peer has
 
 Writes build/peers/comparison.json: medians, spreads, and the ratio of each round. The peer lives in a
 virtual environment, build/peers/venv, made on the first run; --python names another that has it.
@@ -17,7 +18,7 @@ import statistics
 import subprocess
 import sys
 
-from cases import CASES, expression
+from cases import CASES, NONLINEARITIES, expression
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -56,7 +57,8 @@ def time_ours(case, build, repeats):
                          f"{case['n']},{case['width']}", "--dtype", "float32", "--device", "cpu",
                          "--repeats", repeats, "--json"])
     sizes = [case[key] for key in ("train", "test", "width", "outputs")]
-    return run_json([build / "bench" / "fit_predict", *sizes, repeats])
+    solves = [case["solves"]] if "solves" in case else []
+    return run_json([build / "bench" / "fit_predict", *sizes, repeats, *solves])
 
 
 def time_peer(name, python, repeats, *flags):
@@ -68,7 +70,7 @@ def compare(name, case, python, build, rounds, repeats):
     for _ in range(rounds):
         ours.append(time_ours(case, build, repeats))
         peer.append(time_peer(name, python, repeats))
-        if case["kind"] == "gram":
+        if case["kind"] == "gram" and name not in NONLINEARITIES:
             floor.append(time_peer(name, python, repeats, "--floor"))
     ratios = [b["seconds"] / a["seconds"] for a, b in zip(ours, peer)]
     result = {"case": name, **case, "ours": ours, "neural_tangents": peer,
@@ -85,7 +87,7 @@ def compare(name, case, python, build, rounds, repeats):
 
 
 def line(result):
-    text = (f"{result['case']:16} ours {result['ours_seconds']:8.3f} s   neural_tangents "
+    text = (f"{result['case']:22} ours {result['ours_seconds']:8.3f} s   neural_tangents "
             f"{result['neural_tangents_seconds']:8.3f} s   ratio {result['ratio']:5.2f}")
     if "goal" in result:
         text += f" (goal {result['goal']:g})"
@@ -107,9 +109,16 @@ def machine():
             "load_before": os.getloadavg()[0]}
 
 
+def chosen(arguments):
+    if arguments.nonlinearities:
+        return list(NONLINEARITIES)
+    return arguments.case or [name for name in CASES if name not in NONLINEARITIES]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--case", action="append", choices=list(CASES), help="only this one; may be repeated")
+    parser.add_argument("--nonlinearities", action="store_true", help="the cases op_*, one for each nonlinearity")
     parser.add_argument("--rounds", type=int, default=3, help="times that each is run in turn (3)")
     parser.add_argument("--repeats", type=int, default=3, help="calls timed in each run, after a warm-up (3)")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="folder with ntk")
@@ -122,7 +131,7 @@ def main():
 
     report = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
               "machine": machine(), "rounds": arguments.rounds, "repeats": arguments.repeats, "cases": []}
-    for name in arguments.case or CASES:
+    for name in chosen(arguments):
         result = compare(name, CASES[name], python, arguments.build, arguments.rounds, arguments.repeats)
         print(line(result), flush=True)
         report["cases"].append(result)

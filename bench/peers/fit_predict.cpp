@@ -47,6 +47,7 @@ double fit_and_predict(const ntk::Architecture& net, const Problem& problem, ntk
   ntk::PredictorOptions options;
   options.regularization.diag_reg = 1e-3;
   options.dtype = solves;
+  options.borrow_kernels = true;
   const ntk::Ensemble nngp(train.nngp, {}, problem.y_train, 1, options);
   const ntk::Ensemble ntk(train.nngp, train.ntk, problem.y_train, 1, options);
   const ntk::Prediction by_nngp =

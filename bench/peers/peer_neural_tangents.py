@@ -15,9 +15,14 @@ from cases import CASES
 BOTH = ("nngp", "ntk")
 
 
-def network(layers, activation):
+def network(layers, activation, W_std=1.4):
+    """`activation`: the name of a layer of stax, or an expression that makes one."""
+    import jax
+    import jax.numpy as jnp
     from neural_tangents import stax
-    hidden = [stax.Dense(512, W_std=1.4, b_std=0.1), getattr(stax, activation)()] * layers
+    names = {"stax": stax, "jax": jax, "jnp": jnp}
+    made = eval(activation, names) if "(" in activation else getattr(stax, activation)()
+    hidden = [stax.Dense(512, W_std=W_std, b_std=0.1), made] * layers
     return stax.serial(*hidden, stax.Dense(1))[2]
 
 
@@ -30,7 +35,7 @@ def normal(*shape, seed):
 def gram(case):
     """A symmetric Gram, NNGP and NTK, as one compiled function."""
     import jax
-    kernel_fn = network(case["layers"], case["activation"])
+    kernel_fn = network(case["layers"], case.get("peer", case["activation"]), case.get("W_std", 1.4))
     compiled = jax.jit(lambda x: tuple(kernel_fn(x, None, BOTH)))
     x = normal(case["n"], case["width"], seed=1)
     return lambda: jax.block_until_ready(compiled(x))

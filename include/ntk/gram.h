@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <string>
 
 #include "ntk/api.h"
 #include "ntk/architecture.h"
@@ -33,12 +35,24 @@ struct GramOptions {
   std::size_t memory_limit = 0;         ///< bytes this call may use in all; 0: what is free
   int threads = 0;                      ///< of the CPU; 0: all cores
   ProgressCallback progress = nullptr;  ///< of the stage "gram"
+  /// Told when a series that was cut off leaves more than 1e-10 of a kernel (SeriesError).
+  std::function<void(const std::string&)> log = nullptr;
+};
+
+/// Functions without a closed form (Tanh, Sigmoid, Softplus, Swish, Mish and the user's own) are
+/// expanded in Hermite polynomials at the variances of the samples, in at most 8,192 terms: what the
+/// terms left out hold, estimated, of the function whose series leaves most. Zero for networks
+/// without such functions.
+struct SeriesError {
+  double nngp = 0;        ///< of E[phi(u)^2], and so of K
+  double derivative = 0;  ///< of E[phi'(u)^2], by which Theta is multiplied
 };
 
 /// Kernel matrices.
 struct Kernels {
-  Array nngp;  ///< n1 x n2; empty unless asked for
-  Array ntk;   ///< n1 x n2; empty unless asked for
+  Array nngp;                ///< n1 x n2; empty unless asked for
+  Array ntk;                 ///< n1 x n2; empty unless asked for
+  SeriesError series_error;  ///< beside rounding
 };
 
 /// The NNGP kernel K and the NTK Theta among the samples x1 (n1 x ..., float32, float64 or int64;

@@ -67,6 +67,10 @@ struct PredictorOptions : SolveOptions {
   /// error.
   std::optional<double> pseudo_inverse_cutoff = std::nullopt;
   double max_jitter = 0;  ///< see CholeskyOptions; for t = infinity only
+  /// Of GradientFlow and Ensemble: false, training kernels are copied, because a time that was not
+  /// asked for before may need them; true, they are not, and the caller keeps them alive and as
+  /// they are for as long as the predictor and its copies.
+  bool borrow_kernels = false;
 };
 
 /// Ridge regression with a kernel, which is also the posterior mean of a Gaussian process
@@ -97,8 +101,7 @@ class NTK_API KernelRegression {
 ///     f_train(t) = f0 + (e^{-Theta' tau/n} - I)(f0 - y)
 ///     f_test(t)  = g0 + Theta_* Theta'^-1 (e^{-Theta' tau/n} - I)(f0 - y)
 ///
-/// where Theta' = Theta + r I, tau = learning_rate t and n = y.size. The kernel is copied: a time
-/// that was not asked for before may need it.
+/// where Theta' = Theta + r I, tau = learning_rate t and n = y.size.
 class NTK_API GradientFlow {
  public:
   /// ntk_train: N x N. y_train: N or N x O. learning_rate: the size of a step, in which time
@@ -126,8 +129,6 @@ class NTK_API GradientFlow {
 ///     nngp: only the last layer trained, Theta = K: mean K_* K'^-1 (I - E) y,
 ///           cov K_** - K_* K'^-1 (I - e^{-2 K' tau/n}) K_*^T
 ///     on the training set: mean (I - E) y, cov E K E (ntk), K e^{-2 K' tau/n} (nngp).
-///
-/// The kernels are copied: a time that was not asked for before may need them.
 class NTK_API Ensemble {
  public:
   /// For the NTK ensemble both kernels (N x N); for the NNGP ensemble ntk_train stays empty.

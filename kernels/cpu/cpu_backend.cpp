@@ -67,6 +67,11 @@ class CpuBackend final : public Backend {
                 std::int64_t ldb, double beta, void* c, std::int64_t ldc) override {
     cpu::multiply(dtype, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
   }
+  void wide_multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+                     std::int64_t lda, const double* b, std::int64_t ldb, double* c,
+                     std::int64_t ldc) override {
+    cpu::wide_multiply(m, n, k, a, lda, b, ldb, c, ldc);
+  }
   void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
                        void* c, std::int64_t ldc) override {
     cpu::gram_of_columns(dtype, n, k, a, lda, c, ldc);

@@ -2,6 +2,7 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -9,6 +10,7 @@
 
 #include "kernels/cpu/blas_turn.h"
 #include "kernels/cpu/lapack.h"
+#include "kernels/cpu/strip.h"
 #include "ntk/error.h"
 
 namespace ntk::cpu {
@@ -191,6 +193,16 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
     gemm(zero, transpose_a ? "T" : "N", transpose_b ? "T" : "N", &rows, &columns, &inner, &scale,
          pa, &ld_a, pb, &ld_b, &keep, pc, &ld_c, std::size_t{1}, std::size_t{1});
   });
+}
+
+void wide_multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
+                   const double* b, std::int64_t ldb, double* c, std::int64_t ldc) {
+  constexpr std::int64_t kTogether = 32;
+  const StripKernels& kernels = strip_kernels();
+#pragma omp parallel for schedule(dynamic)
+  for (std::int64_t j = 0; j < n; j += kTogether)
+    kernels.wide_products(std::min(kTogether, n - j), k, a + j * lda, lda, m, b, ldb, c + j * ldc,
+                          ldc);
 }
 
 void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,

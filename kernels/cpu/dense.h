@@ -19,6 +19,8 @@ void eigen(DType dtype, std::int64_t n, void* a, std::int64_t lda, void* eigenva
 void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, std::int64_t n,
               std::int64_t k, double alpha, const void* a, std::int64_t lda, const void* b,
               std::int64_t ldb, double beta, void* c, std::int64_t ldc);
+void wide_multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
+                   const double* b, std::int64_t ldb, double* c, std::int64_t ldc);
 void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
                      void* c, std::int64_t ldc);
 

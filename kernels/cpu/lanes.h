@@ -44,6 +44,13 @@ struct Lanes {
     std::memcpy(&lanes.x, p, sizeof lanes.x);
     return lanes;
   }
+  // Floats made double, for Lanes<double>.
+  static NTK_HD Lanes load_single(const float* p) {
+    typedef float Half __attribute__((vector_size(kVectorBytes / sizeof(T) * sizeof(float))));
+    Half half;
+    std::memcpy(&half, p, sizeof half);
+    return Lanes(__builtin_convertvector(half, Vector));
+  }
   // Lane i is p[index[i]].
   static NTK_HD Lanes gather(const T* p, const std::int32_t* index) {
     Lanes lanes;

@@ -61,6 +61,11 @@ struct StripKernels {
                         std::int64_t from_ld, float* to, std::int64_t to_ld, bool streaming);
   void (*transpose_f64)(std::int64_t rows, std::int64_t columns, const double* from,
                         std::int64_t from_ld, double* to, std::int64_t to_ld, bool streaming);
+  // sums[i * sums_ld + c] = sum over l < k of rows[i * ld + l] columns[c * column_ld + l] in
+  // float64, for i < n, c < count.
+  void (*wide_products)(std::int64_t n, std::int64_t k, const float* rows, std::int64_t ld,
+                        std::int64_t count, const double* columns, std::int64_t column_ld,
+                        double* sums, std::int64_t sums_ld);
 
   void transpose(std::int64_t rows, std::int64_t columns, const float* from, std::int64_t from_ld,
                  float* to, std::int64_t to_ld, bool streaming) const {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/cpu/lanes.h"
+#include "kernels/cpu/products_impl.h"
 #include "kernels/cpu/strip.h"
 #include "kernels/math/run.h"
 
@@ -264,7 +265,7 @@ void transpose(std::int64_t rows, std::int64_t columns, const T* from, std::int6
 }  // namespace
 
 const StripKernels NTK_STRIP_KERNELS = {
-    NTK_STRIP_NAME, begin<float>, begin<double>, run<float>,       run<double>,
-    ends<float>,    ends<double>, stream,        transpose<float>, transpose<double>};
+    NTK_STRIP_NAME, begin<float>, begin<double>,    run<float>,        run<double>,  ends<float>,
+    ends<double>,   stream,       transpose<float>, transpose<double>, wide_products};
 
 }  // namespace ntk::cpu

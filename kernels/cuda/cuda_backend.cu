@@ -106,6 +106,12 @@ class CudaBackend final : public Backend {
     use();
     cuda::multiply(dtype, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
   }
+  void wide_multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+                     std::int64_t lda, const double* b, std::int64_t ldb, double* c,
+                     std::int64_t ldc) override {
+    use();
+    cuda::wide_multiply(m, n, k, a, lda, b, ldb, c, ldc);
+  }
   void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
                        void* c, std::int64_t ldc) override {
     use();

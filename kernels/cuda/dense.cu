@@ -1,5 +1,6 @@
 #include "kernels/cuda/dense.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -105,6 +106,15 @@ void with_blas(DType dtype, const F& f) {
   stream.synchronize();
 }
 
+constexpr unsigned kThreads = 256;
+
+// One block a column.
+__global__ void widen_kernel(std::int64_t k, const float* from, std::int64_t ld, double* to) {
+  const std::int64_t column = blockIdx.x;
+  for (std::int64_t l = threadIdx.x; l < k; l += kThreads)
+    to[column * k + l] = from[column * ld + l];
+}
+
 }  // namespace
 
 std::int64_t cholesky(DType dtype, std::int64_t n, void* a, std::int64_t lda) {
@@ -168,6 +178,27 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
     gemm(blas, ta, tb, extent(m), extent(n), extent(k), static_cast<T>(alpha), a, extent(lda), b,
          extent(ldb), static_cast<T>(beta), c, extent(ldc));
   });
+}
+
+// A is made float64 a block of columns at a time: the product reads it many times.
+void wide_multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
+                   const double* b, std::int64_t ldb, double* c, std::int64_t ldc) {
+  if (m == 0 || n == 0) return;
+  constexpr std::int64_t kBlockElements = std::int64_t{1} << 23;
+  const std::int64_t step =
+      std::clamp<std::int64_t>(kBlockElements / std::max<std::int64_t>(k, 1), 1, n);
+  const DeviceMemory<double> block(static_cast<std::size_t>(step * std::max<std::int64_t>(k, 1)));
+  const Stream stream;
+  const Blas blas(stream);
+  for (std::int64_t first = 0; first < n; first += step) {
+    const std::int64_t count = std::min(step, n - first);
+    if (k > 0)
+      launch(widen_kernel, static_cast<unsigned>(count), kThreads, 0, cudaStream_t{stream}, k,
+             a + first * lda, lda, block.data());
+    gemm(blas, CUBLAS_OP_T, CUBLAS_OP_N, extent(m), extent(count), extent(k), 1.0, b, extent(ldb),
+         block.data(), extent(std::max<std::int64_t>(k, 1)), 0.0, c + first * ldc, extent(ldc));
+  }
+  stream.synchronize();
 }
 
 void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,

@@ -184,6 +184,17 @@ void multiply(DType dtype, bool transpose_a, bool transpose_b, std::int64_t m, s
   });
 }
 
+void wide_multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a, std::int64_t lda,
+                   const double* b, std::int64_t ldb, double* c, std::int64_t ldc) {
+  for (std::int64_t j = 0; j < n; ++j)
+    for (std::int64_t i = 0; i < m; ++i) {
+      Real sum = 0;
+      for (std::int64_t l = 0; l < k; ++l)
+        sum += static_cast<Real>(a[j * lda + l]) * b[i * ldb + l];
+      c[j * ldc + i] = static_cast<double>(sum);
+    }
+}
+
 void gram_of_columns(DType dtype, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
                      void* c, std::int64_t ldc) {
   with_type(dtype, [&](auto zero) {

@@ -72,7 +72,7 @@ Kernels compute(const GramFlags& flags, const Source& source, const Array& x1, c
 }
 
 void show(Console& console, const GramFlags& flags, const Source& source, const NamedViews& arrays,
-          Device device, double seconds) {
+          const SeriesError& series_error, Device device, double seconds) {
   const auto entries = static_cast<double>(arrays.front().second.size());
   Json result = {{"command", "gram"},
                  {"out", flags.out},
@@ -80,7 +80,10 @@ void show(Console& console, const GramFlags& flags, const Source& source, const 
                  {"seconds", seconds},
                  {"entries_per_second", entries / seconds}};
   const auto* const kernel = std::get_if<ClassicalKernel>(&source);
-  if (kernel) result["kernel"] = kernel->to_text();
+  if (kernel)
+    result["kernel"] = kernel->to_text();
+  else
+    result["series_error"] = {{"nngp", series_error.nngp}, {"derivative", series_error.derivative}};
   describe_work(result, console, device);
   console.show(result, flags.out + '\n' + (kernel ? "  " + kernel->to_text() + '\n' : "") +
                            describe_arrays(arrays) + "computed in " +
@@ -116,6 +119,7 @@ void run_gram(const GramFlags& given, Console& console) {
   options.memory_limit = console.flags().memory_limit;
   options.threads = static_cast<int>(console.flags().threads);
   options.progress = console.progress();
+  options.log = console.log();
   const DType data_dtype = x1.dtype() == DType::int64 ? DType::float64 : x1.dtype();
   const std::uint64_t bytes = output_bytes(flags, x1, flags.x2.empty() ? x1.view() : x2.view(),
                                            options.dtype.value_or(data_dtype));
@@ -131,7 +135,7 @@ void run_gram(const GramFlags& given, Console& console) {
     arrays.emplace_back(flags.kernel ? "kernel" : "nngp", kernels.nngp.view());
   if (flags.get != Get::nngp) arrays.emplace_back("ntk", kernels.ntk.view());
   write_output(flags.out, arrays);
-  show(console, flags, source, arrays, device, seconds);
+  show(console, flags, source, arrays, kernels.series_error, device, seconds);
 }
 
 }  // namespace

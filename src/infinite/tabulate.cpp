@@ -33,7 +33,7 @@ std::vector<double> kinks_of(const Program& program, const Instruction& in) {
 }
 
 // What is left of the variances after the first `n` terms.
-TruncationError tail_after(const Expansion& e, double deviation, std::size_t n) {
+SeriesError tail_after(const Expansion& e, double deviation, std::size_t n) {
   double kernel = 0, slope = 0;
   for (std::size_t i = 0; i < n; ++i) {
     kernel += e.a[i] * e.a[i];
@@ -45,8 +45,8 @@ TruncationError tail_after(const Expansion& e, double deviation, std::size_t n) 
   return {left(kernel, e.variance), left(slope, deviation * deviation * e.slope_variance)};
 }
 
-bool is_below(const TruncationError& tail, double kernel, double slope) {
-  return tail.kernel <= kernel && tail.derivative <= slope;
+bool is_below(const SeriesError& tail, double kernel, double slope) {
+  return tail.nngp <= kernel && tail.derivative <= slope;
 }
 
 // The fewest terms that leave so little at each of the deviations.
@@ -114,7 +114,7 @@ class Tabulator {
     probes_ = {std::sqrt(highest), std::sqrt(std::sqrt(lowest * highest)), std::sqrt(lowest)};
   }
 
-  TruncationError run() {
+  SeriesError run() {
     choose_terms();
     in_.table = static_cast<std::int32_t>(program_.tables.size());
     const FunctionPoint zero = phi_(0);
@@ -133,9 +133,9 @@ class Tabulator {
       expansions = expand(phi_, kinks_, probes_, n);
       left_ = {};
       for (std::size_t i = 0; i < probes_.size(); ++i) {
-        const TruncationError tail =
+        const SeriesError tail =
             tail_after(expansions[i], probes_[i], static_cast<std::size_t>(n));
-        left_.kernel = std::max(left_.kernel, tail.kernel);
+        left_.nngp = std::max(left_.nngp, tail.nngp);
         left_.derivative = std::max(left_.derivative, tail.derivative);
       }
       if (is_below(left_, kKernelTail, kSlopeTail) || n >= kMostTerms) break;
@@ -174,7 +174,7 @@ class Tabulator {
   Grid grid_;
   std::vector<double> probes_;  // deviations
   int terms_ = 0;
-  TruncationError left_;
+  SeriesError left_;
 };
 
 void place_features(Program& program) {
@@ -193,8 +193,8 @@ bool needs_tables(const Program& program) {
                      [](const Instruction& in) { return in.op == Op::function; });
 }
 
-TruncationError tabulate(Program& program, const VarianceRange& inputs) {
-  TruncationError worst;
+SeriesError tabulate(Program& program, const VarianceRange& inputs) {
+  SeriesError worst;
   if (!needs_tables(program)) return worst;
   std::vector<double> inputs_probed;
   const double low = std::max(inputs.lowest, 1e-300), high = std::max(inputs.highest, low);
@@ -210,8 +210,8 @@ TruncationError tabulate(Program& program, const VarianceRange& inputs) {
         range = {std::min(range.lowest, q), std::max(range.highest, q)};
     }
     if (!(range.highest > 0)) range = {1, 1};
-    const TruncationError left = Tabulator(program, in, range).run();
-    worst = {std::max(worst.kernel, left.kernel), std::max(worst.derivative, left.derivative)};
+    const SeriesError left = Tabulator(program, in, range).run();
+    worst = {std::max(worst.nngp, left.nngp), std::max(worst.derivative, left.derivative)};
   }
   place_features(program);
   return worst;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/backend.h"
+#include "ntk/gram.h"
 
 namespace ntk {
 
@@ -14,13 +15,8 @@ struct VarianceRange {
   double lowest = 0, highest = 0;  // both 0: there is no sample but zero ones
 };
 
-// What a truncation leaves out, relative to K and to E[phi'(u) phi'(v)] where it is largest.
-struct TruncationError {
-  double kernel = 0, derivative = 0;
-};
-
 // Gives every function its terms and its table, for samples whose variances are in the range, and
 // features their places. Returns the worst truncation of all functions.
-TruncationError tabulate(Program& program, const VarianceRange& inputs);
+SeriesError tabulate(Program& program, const VarianceRange& inputs);
 
 }  // namespace ntk

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "src/predict/kept_kernel.h"
 #include "src/predict/posterior.h"
 #include "src/predict/targets.h"
 #include "src/solve/operand.h"
@@ -13,7 +14,7 @@ struct GradientFlow::Impl {
   mutable internal::TrainKernel kernel;
   internal::Targets targets;
   double learning_rate;
-  Array ntk_train;  // kept for the factor that has not been asked for yet
+  internal::KeptKernel ntk_train;
 
   Impl(const ArrayView& k, const ArrayView& y, double rate, const PredictorOptions& options)
       : how(internal::in_double(options)),
@@ -21,9 +22,7 @@ struct GradientFlow::Impl {
                options),
         targets(internal::targets_of(y, kernel.n(), how)),
         learning_rate(rate),
-        ntk_train(internal::host_copy(internal::backend_of(options), k,
-                                      k.dtype == DType::float32 ? k.dtype : DType::float64,
-                                      "the training kernel")) {
+        ntk_train(k, options, "the training kernel") {
     time_at(std::nullopt);
   }
 
@@ -54,7 +53,7 @@ Array GradientFlow::train(std::optional<double> t, const ArrayView& f0_train) co
   const std::int64_t n = targets.count();
   Array f = impl_->train_outputs_at_start(f0_train);
   const Array residual = impl_->residual(f);
-  kernel.prepare(time, ntk_train, how);
+  kernel.prepare(time, ntk_train.view(), how);
   internal::add_scaled(f, 1, kernel.drive(time, residual));
   return std::move(f).reshaped(targets.shape_of(n));
 }
@@ -66,7 +65,7 @@ Array GradientFlow::test(std::optional<double> t, const ArrayView& ntk_test_trai
   const std::int64_t m = internal::test_count(ntk_test_train, kernel.n(), "the test-train kernel");
   Array f = outputs_at_start(f0_test, targets, m, how, "f0_test");
   const Array residual = impl_->residual(impl_->train_outputs_at_start(f0_train));
-  kernel.prepare(time, ntk_train, how);
+  kernel.prepare(time, ntk_train.view(), how);
   const Array change = matmul(ntk_test_train, kernel.gain(time, residual), false, false, how);
   internal::add_scaled(f, 1, change);
   return std::move(f).reshaped(targets.shape_of(m));

@@ -142,6 +142,7 @@ void fit_to_samples(internal::ModelState& impl, const KernelSpec& spec, const Ar
   gram_options.memory_limit = options.memory_limit;
   gram_options.threads = options.threads;
   gram_options.progress = options.progress;
+  gram_options.log = options.log;
   const Kernels kernels = impl.gram_of(impl.x, gram_options);
   factorize(impl, impl.kernel_kind == KernelKind::ntk ? kernels.ntk : kernels.nngp, options, solve);
 }

@@ -223,8 +223,8 @@ Array TrainKernel::drive(const FlowTime& time, const Array& b) const {
   return basis->apply(in_modes(*basis, time, &FlowTime::drive, 0), b);
 }
 
-Array TrainKernel::decay_both_sides(const FlowTime& time, const Array& k) const {
-  if (!needs_eigen(time)) return Array(DType::float64, k.shape());
+Array TrainKernel::decay_both_sides(const FlowTime& time, const ArrayView& k) const {
+  if (!needs_eigen(time)) return Array(DType::float64, k.shape);
   const auto basis = eigen();
   const auto decay = in_modes(*basis, time, &FlowTime::decay, 1);
   return basis->apply_right(decay, basis->apply(decay, k));

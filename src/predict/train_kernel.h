@@ -51,8 +51,8 @@ class TrainKernel {
   Array gain_right(const FlowTime& time, const ArrayView& b) const;  // B Theta'^-1 (I - E)
   // A root of that: R with R R^T = B Theta'^-1 (I - E) B^T.
   Array root_gain_right(const FlowTime& time, const ArrayView& b) const;
-  Array drive(const FlowTime& time, const Array& b) const;             // (I - E) B
-  Array decay_both_sides(const FlowTime& time, const Array& k) const;  // E K E
+  Array drive(const FlowTime& time, const Array& b) const;                 // (I - E) B
+  Array decay_both_sides(const FlowTime& time, const ArrayView& k) const;  // E K E
   // Theta E^2, or its diagonal.
   Array decayed_kernel(const FlowTime& time, Cov cov, const SolveOptions& how) const;
 

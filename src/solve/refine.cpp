@@ -3,7 +3,6 @@
 #include <cmath>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "src/solve/operand.h"
 
@@ -12,39 +11,62 @@ namespace {
 
 constexpr int kMostSteps = 30;
 
-// b - (A + shift I) x in float64. A is read as it is: few right-hand sides do not pay for a copy of
-// it in float64.
-Array residual_of(const ArrayView& a, double shift, const Array& x, const Array& b) {
-  const std::int64_t n = x.shape()[0], k = x.shape()[1];
-  const internal::Strides strides = internal::strides_of(a);
-  std::vector<double> columns(static_cast<std::size_t>(n * k));  // x by columns
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t c = 0; c < k; ++c)
-      columns[static_cast<std::size_t>(c * n + i)] = x.as<double>()[i * k + c];
-  Array residual(DType::float64, {n, k});
-  internal::with_float_type(a.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    const T* const entries = static_cast<const T*>(a.data);
-#pragma omp parallel
-    {
-      std::vector<double> row(static_cast<std::size_t>(n));
-#pragma omp for schedule(static)
-      for (std::int64_t i = 0; i < n; ++i) {
-        const T* const from = entries + i * strides.row;
-        for (std::int64_t j = 0; j < n; ++j)
-          row[static_cast<std::size_t>(j)] = static_cast<double>(from[j * strides.column]);
-        for (std::int64_t c = 0; c < k; ++c) {
-          const double* const column = columns.data() + c * n;
-          double sum = shift * column[i];
-#pragma omp simd reduction(+ : sum)
-          for (std::int64_t j = 0; j < n; ++j) sum += row[static_cast<std::size_t>(j)] * column[j];
-          residual.as<double>()[i * k + c] = b.as<double>()[i * k + c] - sum;
-        }
-      }
+// The matrix where the backend can read it, in float32 if it is that: it is copied only where it is
+// strided or in another memory.
+class Matrix {
+ public:
+  Matrix(Backend& backend, const ArrayView& a, const SolveOptions& options)
+      : backend_(backend),
+        dtype_(a.dtype == DType::float32 ? DType::float32 : DType::float64),
+        n_(a.shape[0]),
+        entries_(with_room(backend, a, dtype_, options), a, dtype_, kWhat) {}
+
+  // b - (A + shift I) x in float64.
+  Array residual(double shift, const Array& x, const Array& b) const {
+    const std::int64_t k = x.shape()[1];
+    if (n_ == 0 || k == 0) return Array(DType::float64, {n_, k});
+    Array residual = product(x, k);
+    for (std::int64_t i = 0; i < residual.size(); ++i)
+      residual.as<double>()[i] =
+          b.as<double>()[i] - residual.as<double>()[i] - shift * x.as<double>()[i];
+    return residual;
+  }
+
+ private:
+  static constexpr const char* kWhat = "refined_solve: the matrix";
+
+  static Backend& with_room(Backend& backend, const ArrayView& a, DType dtype,
+                            const SolveOptions& options) {
+    if (a.space != backend.space())
+      internal::require_backend_memory(
+          backend, internal::matrix_bytes(a.shape[0], a.shape[1], dtype), options,
+          "the matrix of the residuals on " + std::string(name_of(backend.device())),
+          "use fewer training samples");
+    return backend;
+  }
+
+  // A x, n x k row-major: column-major, (A x)^T = x^T A^T.
+  Array product(const Array& x, std::int64_t k) const {
+    internal::Result result(backend_, DType::float64, {n_, k});
+    if (dtype_ == DType::float32) {
+      const Array by_columns = internal::transposed(backend_, x, DType::float64, kWhat);
+      const internal::Operand columns(backend_, by_columns, DType::float64, kWhat);
+      backend_.wide_multiply(k, n_, n_, static_cast<const float*>(entries_.data()), entries_.ld(),
+                             static_cast<const double*>(columns.data()), n_,
+                             static_cast<double*>(result.data()), k);
+    } else {
+      const internal::Operand rows(backend_, x, DType::float64, kWhat);
+      backend_.multiply(DType::float64, false, false, k, n_, n_, 1, rows.data(), k, entries_.data(),
+                        entries_.ld(), 0, result.data(), k);
     }
-  });
-  return residual;
-}
+    return std::move(result).to_array();
+  }
+
+  Backend& backend_;
+  DType dtype_;
+  std::int64_t n_;
+  internal::Operand entries_;
+};
 
 double largest(const Array& a) {
   double result = 0;
@@ -67,27 +89,29 @@ Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridg
       internal::host_copy(factor.backend(), b, DType::float64, "refined_solve: the right-hand side")
           .reshaped(matrix);
   const double shift = ridge + factor.jitter();
-  const Array from_device =
-      a.space == MemorySpace::host
-          ? Array()
-          : internal::host_copy(factor.backend(), a, DType::float64, "refined_solve: the matrix");
-  const ArrayView kernel = a.space == MemorySpace::host ? a : from_device.view();
+  const Matrix kernel(factor.backend(), a, {});
   Refinement result;
   Array x = factor.solve(right).converted_to(DType::float64);
-  double before = HUGE_VAL;
-  for (;;) {
-    const Array residual = residual_of(kernel, shift, x, right);
-    result.residual = largest(residual) / std::max(largest(right), 1e-300);
+  const double scale = std::max(largest(right), 1e-300);
+  constexpr double kRounding = 1e-11, kNothingLeft = 1e-15;
+  const auto bound = [&](double relative) { return relative * (1 + largest(x) / scale); };
+  for (double before = 1;; ++result.steps) {  // the residual of x = 0
+    const Array residual = kernel.residual(shift, x, right);
+    result.residual = largest(residual) / scale;
+    const double contraction = result.residual / before;
     // Until it no longer halves: rounding is all that is left, or the factor is too coarse.
-    if (!(result.residual < before / 2) || result.steps == kMostSteps) break;
+    if (!(contraction < 0.5) || result.steps == kMostSteps) break;
     before = result.residual;
     const Array correction = factor.solve(residual).converted_to(DType::float64);
     for (std::int64_t i = 0; i < x.size(); ++i) x.as<double>()[i] += correction.as<double>()[i];
-    ++result.steps;
+    // Another residual would be rounding alone: it is not worth a pass over the matrix.
+    if (contraction * result.residual <= bound(kNothingLeft)) {
+      result.residual *= contraction;
+      ++result.steps;
+      break;
+    }
   }
-  constexpr double kRounding = 1e-11;
-  result.converged =
-      result.residual <= kRounding * (1 + largest(x) / std::max(largest(right), 1e-300));
+  result.converged = result.residual <= bound(kRounding);
   result.solution = std::move(x).reshaped(b.shape);
   return result;
 }

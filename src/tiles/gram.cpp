@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,18 @@ WorkCallback gram_progress(const ProgressCallback& progress) {
   };
 }
 
+void tell(const SeriesError& error, const std::function<void(const std::string&)>& log) {
+  constexpr double kWorthSaying = 1e-10;
+  if (std::max(error.nngp, error.derivative) <= kWorthSaying) return;
+  char text[192];
+  std::snprintf(text, sizeof text,
+                "at the variances of these samples the series of a function without a closed form "
+                "leaves out about %.1e of the NNGP kernel and %.1e of its derivative; scaled "
+                "samples need fewer terms",
+                error.nngp, error.derivative);
+  log(text);
+}
+
 // One call's samples, backend and sizes, before anything large is allocated.
 class Request {
  public:
@@ -45,16 +58,18 @@ class Request {
       throw UsageError(std::string("gram: the samples are on a GPU, but the device is ") +
                        name_of(backend_.device()));
     backend_.set_threads(options.threads);
-    program_ = compile(backend_, spec, x1_.view(), x2_ ? &x2_->view() : nullptr).program;
+    network_ = compile(backend_, spec, x1_.view(), x2_ ? &x2_->view() : nullptr);
+    if (options.log) tell(network_.series_error, options.log);
   }
 
   std::int64_t rows() const { return x1_.count(); }
   std::int64_t columns() const { return x2_ ? x2_->count() : x1_.count(); }
   DType working() const { return working_; }
+  const SeriesError& series_error() const { return network_.series_error; }
 
   // Of `outputs` matrices on the host and the backend's own work.
   void require_memory_for(int outputs) const {
-    const std::size_t work = infinite_source_bytes(backend_, program_, rows(),
+    const std::size_t work = infinite_source_bytes(backend_, network_.program, rows(),
                                                    x2_ ? x2_->count() : 0, x1_.width(), working_);
     const bool on_host = backend_.space() == MemorySpace::host;
     if (!on_host)
@@ -83,7 +98,7 @@ class Request {
 
   std::unique_ptr<TileSource> source() const {
     const ArrayView* x2 = x2_ ? &x2_->view() : nullptr;
-    return infinite_source(backend_, program_, x1_.view(), x2, working_);
+    return infinite_source(backend_, network_.program, x1_.view(), x2, working_);
   }
 
   GramBlock whole() const {
@@ -101,7 +116,7 @@ class Request {
   DType working_;
   SampleMatrix x1_;
   std::unique_ptr<SampleMatrix> x2_;
-  Program program_;
+  CompiledNetwork network_;
 };
 
 Kernels gram_of(const KernelSpec& spec, const ArrayView& x1, const ArrayView* x2,
@@ -109,6 +124,7 @@ Kernels gram_of(const KernelSpec& spec, const ArrayView& x1, const ArrayView* x2
   const Request request(spec, x1, x2, options);
   request.require_memory_for(options.get == Get::both ? 2 : 1);
   Kernels kernels;
+  kernels.series_error = request.series_error();
   const Shape shape{request.rows(), request.columns()};
   GramBlock block = request.whole();
   if (wants_nngp(options.get)) kernels.nngp = Array(request.working(), shape);
@@ -160,6 +176,7 @@ void gram_views(const KernelSpec& spec, const ArrayView& x1, const ArrayView* x2
 Kernels diagonal_of(const KernelSpec& spec, const ArrayView& x, const GramOptions& options) {
   const Request request(spec, x, nullptr, options);
   Kernels kernels;
+  kernels.series_error = request.series_error();
   const Shape shape{request.rows()};
   if (wants_nngp(options.get)) kernels.nngp = Array(DType::float64, shape);
   if (wants_ntk(options.get)) kernels.ntk = Array(DType::float64, shape);

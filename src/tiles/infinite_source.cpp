@@ -70,7 +70,7 @@ CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const ArrayVie
   VarianceRange range;
   include_samples(backend, x1, range);
   if (x2) include_samples(backend, *x2, range);
-  compiled.truncation = tabulate(compiled.program, range);
+  compiled.series_error = tabulate(compiled.program, range);
   return compiled;
 }
 

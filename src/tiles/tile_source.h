@@ -30,7 +30,7 @@ class TileSource {
 // among x1. The tables of functions without a closed form are made for the variances that occur.
 struct CompiledNetwork {
   Program program;
-  TruncationError truncation;
+  SeriesError series_error;
 };
 CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const ArrayView& x1,
                         const ArrayView* x2);

@@ -66,13 +66,13 @@ Program program_of(const Row& row) {
 }
 
 // With the tables for the row's variances, made once.
-std::pair<Program, TruncationError> tabulated(const Row& row) {
+std::pair<Program, SeriesError> tabulated(const Row& row) {
   using Key = std::tuple<std::string, double, double, double>;
-  static std::map<Key, std::pair<Program, TruncationError>> made;
+  static std::map<Key, std::pair<Program, SeriesError>> made;
   const Key key{row.name, row.alpha, row.q1, row.q2};
   if (const auto found = made.find(key); found != made.end()) return found->second;
   Program program = program_of(row);
-  const TruncationError left =
+  const SeriesError left =
       tabulate(program, {std::min(row.q1, row.q2), std::max(row.q1, row.q2)});
   return made[key] = {program, left};
 }
@@ -111,7 +111,7 @@ TEST_P(Quadrature, IsMatchedAtAnyVariance) {
     ++rows;
     const auto made = tabulated(row);
     const Program& program = made.first;
-    EXPECT_LE(made.second.kernel, 1e-13);
+    EXPECT_LE(made.second.nngp, 1e-13);
     std::vector<double> f1(static_cast<std::size_t>(program.features)), f2(f1);
     const auto own = [&](double q, std::vector<double>& f) {
       f.assign(static_cast<std::size_t>(program.features), 0);

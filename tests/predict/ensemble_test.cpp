@@ -45,6 +45,26 @@ TEST_P(EnsembleTest, WithEqualKernelsBothEnsemblesAreOne) {
   }
 }
 
+TEST_P(EnsembleTest, BorrowedKernelsGiveTheSamePredictionsAsCopies) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  PredictorOptions options = predictor_on(backend, 1e-2);
+  options.borrow_kernels = true;
+  const Ensemble borrowing(k_.train, theta_.train, y_, 1, options);
+  const GradientFlow flow(theta_.train, y_, 1, options);
+  for (const std::optional<double> t : {std::optional<double>(), std::optional<double>(7)}) {
+    const Prediction a =
+        borrowing.test(t, k_.test_train, theta_.test_train, Cov::full, k_.test_test);
+    const Prediction b =
+        ntk(backend, 1e-2).test(t, k_.test_train, theta_.test_train, Cov::full, k_.test_test);
+    EXPECT_LE(relative_error(a.mean, b.mean), 1e-14);
+    EXPECT_LE(relative_error(a.cov, b.cov), 1e-14);
+    EXPECT_LE(relative_error(borrowing.train(t, Cov::full).cov,
+                             ntk(backend, 1e-2).train(t, Cov::full).cov),
+              1e-14);
+    EXPECT_LE(relative_error(flow.test(t, theta_.test_train), b.mean), 1e-12);
+  }
+}
+
 TEST_P(EnsembleTest, BeforeTrainingItIsThePrior) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
   for (const bool is_ntk : {false, true}) {

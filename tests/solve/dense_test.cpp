@@ -141,6 +141,26 @@ TEST_P(Dense, AGramOfColumnsFillsItsLowerTriangle) {
       }
 }
 
+TEST_P(Dense, AWideMultiplyTakesAFloat32MatrixToFloat64Accuracy) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  for (std::int64_t m : {1, 7, 10})
+    for (std::int64_t n : {1, 5, 66})
+      for (std::int64_t k : {1, 31, 90}) {
+        const Array a = random_matrix(k, n, 10, DType::float32);
+        const Array b = random_matrix(k, m, 11);
+        const OnBackend left(*backend, padded(a, k + 3)), right(*backend, padded(b, k + 1)),
+            out(*backend, padded(random_matrix(m, n, 12), m + 2));
+        backend->wide_multiply(m, n, k, static_cast<const float*>(left.data()), k + 3,
+                               static_cast<const double*>(right.data()), k + 1,
+                               static_cast<double*>(out.data()), m + 2);
+        const Array columns = out.back(DType::float64, {n, m + 2});
+        expect_padding_untouched(columns, m);
+        EXPECT_LE(
+            product_error(b, true, a.converted_to(DType::float64), false, unpadded(columns, m)),
+            2 * static_cast<double>(k) * epsilon(DType::float64) * largest(a) * largest(b));
+      }
+}
+
 TEST_P(Dense, EigenvectorsAreOrthonormalAndDiagonalizeTheMatrix) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
   for (DType dtype : kPrecisions)
