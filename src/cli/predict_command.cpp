@@ -125,6 +125,10 @@ void run_predict(const PredictFlags& flags, Console& console) {
   check_kind(flags, model);
   if (!flags.out.empty()) require_output(flags.out, array_count(flags, model), 0);
   const Inputs inputs = read_inputs(flags, read_options(flags, model, console.flags()));
+  const bool from_gram = !flags.gram.empty();
+  if (has_truth(flags))
+    require_same_rows(from_gram ? "--gram" : "--x", from_gram ? flags.gram : flags.x,
+                      inputs.samples, flags.y.empty() ? flags.x : flags.y, inputs.y);
   const PredictOptions options = options_of(flags, inputs, console, device);
 
   const Stopwatch watch;

@@ -121,7 +121,7 @@ TEST_F(BadInput, TheMemoryLimitIsKept) {
 
 TEST_F(BadInput, AMissingFolderIsFoundOutBeforeTheWork) {
   EXPECT_FAILS(run({"gram", "--arch", kNetwork, "--x1", "nowhere.npy", "--out", "no/k.npz"}), 1,
-               "no/k.npz.*No such file or directory");
+               "no/k.npz: cannot write it: the folder /.*/no does not exist; make it first");
 }
 
 TEST_F(BadInput, ADeviceFileIsNotOverwritten) {
