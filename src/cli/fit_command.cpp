@@ -36,11 +36,14 @@ void check(const FitFlags& flags) {
   forbid_flag("--arch", flags.classical && !flags.arch.empty(),
               "with a classical --kernel: it takes its place");
   require_flag("--arch", from_gram || flags.classical || !flags.arch.empty(),
-               "(or a classical --kernel, or --gram)");
-  require_flag("--x", from_gram || !flags.x.empty(), "(or --gram)");
+               "(the network, such as \"serial(Dense(512), Relu(), Dense(1))\"; or a classical "
+               "--kernel, or --gram)");
+  require_flag("--x", from_gram || !flags.x.empty(),
+               "(the training samples, a file such as x.npy, data.npz:x or table.csv; or --gram)");
   forbid_flag("--normalize", from_gram && flags.normalize != Normalize::none, why);
-  require_flag("--y", !flags.y.empty() || (!from_gram && is_libsvm_path(flags.x)));
-  require_flag("--out", !flags.out.empty());
+  require_flag("--y", !flags.y.empty() || (!from_gram && is_libsvm_path(flags.x)),
+               "(the targets or labels, a file such as y.npy, data.npz:y or table.csv:column)");
+  require_flag("--out", !flags.out.empty(), "(the file for the model, such as model.npz)");
   require_flag("--diag-reg", !flags.diag_reg_absolute || flags.diag_reg.has_value(),
                "for --diag-reg-absolute");
 }

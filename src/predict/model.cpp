@@ -114,7 +114,8 @@ std::string Model::summary() const {
     text += std::string("normalized  ") + internal::name_of(normalize()) + "\n";
   text += is_classifier()
               ? "task        classification, " + std::to_string(classes().size()) + " classes\n"
-              : "task        regression, " + std::to_string(output_count()) + " outputs\n";
+              : "task        regression, " + std::to_string(output_count()) +
+                    (output_count() == 1 ? " output\n" : " outputs\n");
   text += "ridge       " + std::string(ridge_text) + "\n";
   text += std::string("solver      ") +
           (impl_->any_kernel()->cholesky() ? "Cholesky factor" : "eigenbasis");
