@@ -32,11 +32,15 @@ static_assert(Backend::kBlockAlignment % kTile == 0 && kTile <= kStripLength &&
 // the angle sqrt(2 m) by e / sqrt(2 m).
 template <class T>
 constexpr T kNear = sizeof(T) == 4 ? T(1e-3) : T(1e-4);
-// Float32 tiles with more than one entry in so many near an end take their correlations from a
-// float64 GEMM. Its error of a few 1e-16 is below what float32 sees in a distance beyond kCloser;
-// it costs as much as doing so many entries again.
+// Where more than one entry in so many is near an end, a tile is done in another way, which costs
+// as much as doing so many entries again.
 constexpr std::int64_t kCrowded = 16;
+// Crowded float32 tiles take their correlations from a float64 GEMM. Its error of a few 1e-16 is
+// below what float32 sees in a distance beyond kCloser.
 constexpr double kCloser = 1e-7;
+// Samples closer than this differ in the last digits of their float32 kernels only: these are
+// worked out in float64, and rounded once.
+constexpr double kAlike = 1e-5;
 // Blocks larger than this are written past the caches.
 constexpr std::size_t kStreamingBytes = std::size_t{64} << 20;
 
@@ -69,8 +73,9 @@ class Worker {
       compute(tile, scratch<double>());
       return write(tile, scratch<double>());
     }
-    if (!compute(tile, scratch<float>())) compute_crowded(tile);
-    write(tile, scratch<float>());
+    if (compute(tile, scratch<float>()) || compute_crowded(tile))
+      return write(tile, scratch<float>());
+    write(tile, scratch<double>());
   }
 
  private:
@@ -109,8 +114,29 @@ class Worker {
     return true;
   }
 
-  // Distances from the ends in float64; from there on all is float32's.
-  void compute_crowded(const Tile& tile) {
+  // Distances from the ends in float64; from there on float32 will do, unless most samples are
+  // alike. Returns whether the result is in float32.
+  bool compute_crowded(const Tile& tile) {
+    double* const wide = scratch<double>().nngp.data();
+    correlations_in_double(tile, wide);
+    const std::int64_t alike = begin(tile, wide, kAlike);
+    if (alike > 0) collect_near(tile, wide, kAlike);
+    if (alike * kCrowded > tile.rows.size() * tile.columns.size()) {
+      for (std::size_t k = 0; k < near_.rows.size(); ++k) {
+        double& v = wide[place_in(tile, k)];
+        if (std::abs(v) < kCloser) v = exact_correlation(k);
+      }
+      run_program(tile, scratch<double>());
+      return false;
+    }
+    Scratch<float>& s = scratch<float>();
+    std::copy_n(wide, tile.rows.size() * kTile, s.nngp.data());
+    run_program(tile, s);
+    if (alike > 0) redo_near(tile, s);
+    return true;
+  }
+
+  void correlations_in_double(const Tile& tile, double* out) {
     const std::int64_t d = a_.width();
     if (!double_rows_) double_rows_ = HostBuffer<double>(static_cast<std::size_t>(2 * kTile * d));
     double *rows = double_rows_.data(), *columns = rows + kTile * d;
@@ -118,16 +144,7 @@ class Worker {
       a_.copy_row(tile.rows.begin + i, rows + i * d);
     for (std::int64_t j = 0; j < tile.columns.size(); ++j)
       b_.copy_row(tile.columns.begin + j, columns + j * d);
-    double* const wide = scratch<double>().nngp.data();
-    correlations(tile, rows, columns, wide);
-    if (begin(tile, wide, kCloser) > 0) {
-      collect_near(tile, wide, kCloser);
-      for (std::size_t k = 0; k < near_.rows.size(); ++k)
-        wide[place_in(tile, k)] = exact_correlation(k);
-    }
-    Scratch<float>& s = scratch<float>();
-    std::copy_n(wide, tile.rows.size() * kTile, s.nngp.data());
-    run_program(tile, s);
+    correlations(tile, rows, columns, out);
   }
 
   // Length of a row with its padding.
