@@ -42,7 +42,8 @@ Answer answer(const std::string& train, const std::string& test) {
   run("fit --arch 'serial(Dense(64, W_std=1.5, b_std=0.3), Relu(), Dense(1))' --normalize standard "
       "--diag-reg 0.02 --device cpu --quiet --out model.npz " +
       train + " > fit.txt");
-  run("predict --model model.npz --cov diag --device cpu --quiet --json --out p.npz " + test + " > p.json");
+  run("predict --model model.npz --cov diag --device cpu --quiet --json --out p.npz " + test +
+      " > p.json");
   Answer result{{}, {}, seconds_since(begin)};
   for (const char* name : {"p.npz:mean", "p.npz:cov", "p.npz:labels"})
     result.arrays.push_back(ntk::read_array(name));

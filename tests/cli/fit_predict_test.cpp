@@ -164,7 +164,8 @@ TEST_F(FitPredict, ARegressionIsScoredByItsErrors) {
 TEST_F(FitPredict, AScoreNeedsTargetsThatFit) {
   fit_regression();
   write("few.npy", {1, 2}, {2});
-  EXPECT_FAILS(predict({"--x", "x.npy", "--y", "few.npy"}), 2, "--y: few.npy has 2 rows.*--x x.npy has 5 ");
+  EXPECT_FAILS(predict({"--x", "x.npy", "--y", "few.npy"}), 2,
+               "--y: few.npy has 2 rows.*--x x.npy has 5 ");
   fit({"--arch", kNetwork, "--x", "x.npy", "--y", "labels.npy"});
   EXPECT_FAILS(predict({"--x", "x.npy", "--y", "y.npy"}), 2, "--y: .*integers.*float64");
 }
