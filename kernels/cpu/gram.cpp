@@ -109,7 +109,7 @@ class Worker {
     const std::int64_t near = begin(tile, s.nngp.data(), kNear<T>);
     if (sizeof(T) == 4 && near * kCrowded > tile.rows.size() * tile.columns.size()) return false;
     if (near > 0) collect_near(tile, s.nngp.data(), kNear<T>);
-    run_program(tile, s);
+    run_strips(tile, s);
     if (near > 0) redo_near(tile, s);
     return true;
   }
@@ -126,12 +126,12 @@ class Worker {
         double& v = wide[place_in(tile, k)];
         if (std::abs(v) < kCloser) v = exact_correlation(k);
       }
-      run_program(tile, scratch<double>());
+      run_strips(tile, scratch<double>());
       return false;
     }
     Scratch<float>& s = scratch<float>();
     std::copy_n(wide, tile.rows.size() * kTile, s.nngp.data());
-    run_program(tile, s);
+    run_strips(tile, s);
     if (alike > 0) redo_near(tile, s);
     return true;
   }
@@ -147,16 +147,11 @@ class Worker {
     correlations(tile, rows, columns, out);
   }
 
-  // Length of a row with its padding.
-  static std::int64_t padded_columns(const Tile& tile) {
-    return (tile.columns.size() + kLanes - 1) / kLanes * kLanes;
-  }
-
   // From correlations to entries as a program begins with them; how many are near an end, but for
   // the diagonal, which is not taken from here.
   template <class T>
   std::int64_t begin(const Tile& tile, T* values, T closer) {
-    const std::int64_t length = padded_columns(tile);
+    const std::int64_t length = padded(tile.columns.size());
     std::int64_t near = 0;
     for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
       T* const row = values + i * kTile;
@@ -168,13 +163,13 @@ class Worker {
   }
 
   template <class T>
-  void run_program(const Tile& tile, Scratch<T>& s) {
+  void run_strips(const Tile& tile, Scratch<T>& s) {
     StripJob<T> job;
     job.program = &program_;
     job.row_features = a_.features(T{});
     job.column_features = b_.features(T{});
     job.column = tile.columns.begin;
-    job.length = padded_columns(tile);
+    job.length = padded(tile.columns.size());
     job.slots = s.slots.data();
     for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
       job.row = tile.rows.begin + i;
@@ -183,6 +178,8 @@ class Worker {
       kernels_.run(job);
     }
   }
+
+  static std::int64_t padded(std::int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
   template <class T>
   void collect_near(const Tile& tile, const T* values, T closer) {
