@@ -56,8 +56,13 @@ struct FitOptions {
   /// The ridgeless limit, asked for by name; see PredictorOptions.
   std::optional<double> pseudo_inverse_cutoff = std::nullopt;
   double max_jitter = 0;  ///< see CholeskyOptions; 0: none
-  /// Of the kernel's arithmetic; default: that of x. Solves are in float64.
+  /// Of the kernel's arithmetic; default: that of x.
   std::optional<DType> dtype = std::nullopt;
+  /// Of the Cholesky factor. float32: half the memory, and covariances (at t = infinity) to float32
+  /// accuracy; the mean is refined to float64 accuracy. Where that does not converge (the condition
+  /// number is past 1/epsilon of float32, about), the kernel is factored in float64 as well, which
+  /// is logged. The eigenbasis is float64's whatever is asked.
+  DType solve_dtype = DType::float64;
   Device device = Device::automatic;    ///< where
   int threads = 0;                      ///< of the CPU; 0: all cores
   std::size_t memory_limit = 0;         ///< bytes this call may use; 0: what is free
@@ -120,6 +125,8 @@ class NTK_API Model {
   KernelKind kernel() const;
   /// Of the kernel's arithmetic.
   DType dtype() const;
+  /// Of the factor that is held: float32 if FitOptions::solve_dtype asked for it and it sufficed.
+  DType solve_dtype() const;
   /// Of one sample; empty for a model of a Gram matrix.
   Shape sample_shape() const;
   /// What is done to samples.

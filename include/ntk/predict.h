@@ -57,8 +57,9 @@ enum class Solver {
 
 /// How a predictor is made. SolveOptions' dtype is float64 unless asked: float32 makes factors and
 /// covariances float32's, at t = infinity; the mean's solution is refined to float64 accuracy and,
-/// where that does not converge (an ill-conditioned kernel), done again from a float64 factor,
-/// which is logged. Finite times and the ridgeless limit are float64's whatever is asked.
+/// where that does not converge (an ill-conditioned kernel), the factor is replaced by a float64
+/// one, which is logged. Jitter is for that one alone. Finite times and the ridgeless limit are
+/// float64's whatever is asked.
 struct PredictorOptions : SolveOptions {
   Regularization regularization = {};  ///< default: no ridge
   Solver solver = Solver::automatic;   ///< what is held of the kernel

@@ -63,6 +63,8 @@ class NTK_API Cholesky {
 
   /// Order of the matrix.
   std::int64_t n() const;
+  /// Of the factor: float32 or float64.
+  DType dtype() const;
   /// What holds the factor.
   Backend& backend() const;
   /// What was added beyond the ridge, absolute.

@@ -1,8 +1,8 @@
 // A block is cut into tiles of fixed places and size, one thread each. A tile is one GEMM of
 // normalized rows, which gives correlations, and then the program over its rows, strip by strip.
 // Entries close to +1 or -1, where the GEMM's rounding would show, are done again in float64 from
-// the difference (or the sum) of the two rows; where they are many, the whole tile is done in
-// float64.
+// the difference (or the sum) of the two rows; where they are many, the tile's correlations come
+// from a float64 GEMM.
 #include "kernels/cpu/gram.h"
 
 #include <omp.h>
@@ -32,8 +32,15 @@ static_assert(Backend::kBlockAlignment % kTile == 0 && kTile <= kStripLength &&
 // the angle sqrt(2 m) by e / sqrt(2 m).
 template <class T>
 constexpr T kNear = sizeof(T) == 4 ? T(1e-3) : T(1e-4);
-// Float32 tiles with more than one entry in so many near an end are done in float64.
-constexpr std::int64_t kCrowded = 8;
+// Where more than one entry in so many is near an end, a tile is done in another way, which costs
+// as much as doing so many entries again.
+constexpr std::int64_t kCrowded = 16;
+// Crowded float32 tiles take their correlations from a float64 GEMM. Its error of a few 1e-16 is
+// below what float32 sees in a distance beyond kCloser.
+constexpr double kCloser = 1e-7;
+// Samples closer than this differ in the last digits of their float32 kernels only: these are
+// worked out in float64, and rounded once.
+constexpr double kAlike = 1e-5;
 // Blocks larger than this are written past the caches.
 constexpr std::size_t kStreamingBytes = std::size_t{64} << 20;
 
@@ -66,11 +73,9 @@ class Worker {
       compute(tile, scratch<double>());
       return write(tile, scratch<double>());
     }
-    if (!compute(tile, scratch<float>())) {
-      compute_from_double_rows(tile);
-      return write(tile, scratch<double>());
-    }
-    write(tile, scratch<float>());
+    if (compute(tile, scratch<float>()) || compute_crowded(tile))
+      return write(tile, scratch<float>());
+    write(tile, scratch<double>());
   }
 
  private:
@@ -101,10 +106,37 @@ class Worker {
     const std::int64_t d = a_.width();
     correlations(tile, a_.rows(T{}) + tile.rows.begin * d, b_.rows(T{}) + tile.columns.begin * d,
                  s.nngp.data());
-    return entries(tile, s);
+    const std::int64_t near = begin(tile, s.nngp.data(), kNear<T>);
+    if (sizeof(T) == 4 && near * kCrowded > tile.rows.size() * tile.columns.size()) return false;
+    if (near > 0) collect_near(tile, s.nngp.data(), kNear<T>);
+    run_strips(tile, s);
+    if (near > 0) redo_near(tile, s);
+    return true;
   }
 
-  void compute_from_double_rows(const Tile& tile) {
+  // Distances from the ends in float64; from there on float32 will do, unless most samples are
+  // alike. Returns whether the result is in float32.
+  bool compute_crowded(const Tile& tile) {
+    double* const wide = scratch<double>().nngp.data();
+    correlations_in_double(tile, wide);
+    const std::int64_t alike = begin(tile, wide, kAlike);
+    if (alike > 0) collect_near(tile, wide, kAlike);
+    if (alike * kCrowded > tile.rows.size() * tile.columns.size()) {
+      for (std::size_t k = 0; k < near_.rows.size(); ++k) {
+        double& v = wide[place_in(tile, k)];
+        if (std::abs(v) < kCloser) v = exact_correlation(k);
+      }
+      run_strips(tile, scratch<double>());
+      return false;
+    }
+    Scratch<float>& s = scratch<float>();
+    std::copy_n(wide, tile.rows.size() * kTile, s.nngp.data());
+    run_strips(tile, s);
+    if (alike > 0) redo_near(tile, s);
+    return true;
+  }
+
+  void correlations_in_double(const Tile& tile, double* out) {
     const std::int64_t d = a_.width();
     if (!double_rows_) double_rows_ = HostBuffer<double>(static_cast<std::size_t>(2 * kTile * d));
     double *rows = double_rows_.data(), *columns = rows + kTile * d;
@@ -112,32 +144,32 @@ class Worker {
       a_.copy_row(tile.rows.begin + i, rows + i * d);
     for (std::int64_t j = 0; j < tile.columns.size(); ++j)
       b_.copy_row(tile.columns.begin + j, columns + j * d);
-    Scratch<double>& s = scratch<double>();
-    correlations(tile, rows, columns, s.nngp.data());
-    entries(tile, s);
+    correlations(tile, rows, columns, out);
   }
 
-  // From correlations in s.nngp to both kernels.
+  // From correlations to entries as a program begins with them; how many are near an end, but for
+  // the diagonal, which is not taken from here.
   template <class T>
-  bool entries(const Tile& tile, Scratch<T>& s) {
-    const std::int64_t length = (tile.columns.size() + kLanes - 1) / kLanes * kLanes;
+  std::int64_t begin(const Tile& tile, T* values, T closer) {
+    const std::int64_t length = padded(tile.columns.size());
     std::int64_t near = 0;
     for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
-      T* row = s.nngp.data() + i * kTile;
+      T* const row = values + i * kTile;
       std::fill(row + tile.columns.size(), row + length, T(0));
-      near += kernels_.begin(length, row, kNear<T>);
-      if (tile.diagonal && std::abs(row[i]) < kNear<T>)
-        --near;  // the diagonal is not taken from here
+      near += kernels_.begin(length, row, closer);
+      if (tile.diagonal && std::abs(row[i]) < closer) --near;
     }
-    if (sizeof(T) == 4 && near * kCrowded > tile.rows.size() * tile.columns.size()) return false;
-    if (near > 0) collect_near(tile, s);
+    return near;
+  }
 
+  template <class T>
+  void run_strips(const Tile& tile, Scratch<T>& s) {
     StripJob<T> job;
     job.program = &program_;
     job.row_features = a_.features(T{});
     job.column_features = b_.features(T{});
     job.column = tile.columns.begin;
-    job.length = length;
+    job.length = padded(tile.columns.size());
     job.slots = s.slots.data();
     for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
       job.row = tile.rows.begin + i;
@@ -145,19 +177,19 @@ class Worker {
       job.theta = block_.ntk ? s.theta.data() + i * kTile : nullptr;
       kernels_.run(job);
     }
-    if (near > 0) redo_near(tile, s);
-    return true;
   }
 
+  static std::int64_t padded(std::int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+
   template <class T>
-  void collect_near(const Tile& tile, const Scratch<T>& s) {
+  void collect_near(const Tile& tile, const T* values, T closer) {
     near_.rows.clear();
     near_.columns.clear();
     for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
-      const T* row = s.nngp.data() + i * kTile;
+      const T* row = values + i * kTile;
       const std::int64_t end = tile.diagonal ? i : tile.columns.size();
       for (std::int64_t j = 0; j < end; ++j) {
-        if (!(std::abs(row[j]) < kNear<T>)) continue;
+        if (!(std::abs(row[j]) < closer)) continue;
         near_.rows.push_back(static_cast<std::int32_t>(tile.rows.begin + i));
         near_.columns.push_back(static_cast<std::int32_t>(tile.columns.begin + j));
       }
@@ -188,12 +220,17 @@ class Worker {
       job.slots = slots.data();
       kernels_.run(job);
       for (std::size_t k = 0; k < n; ++k) {
-        const std::int64_t at = (near_.rows[first + k] - tile.rows.begin) * kTile +
-                                (near_.columns[first + k] - tile.columns.begin);
-        s.nngp[static_cast<std::size_t>(at)] = static_cast<T>(v[k]);
-        if (block_.ntk) s.theta[static_cast<std::size_t>(at)] = static_cast<T>(theta[k]);
+        const std::size_t at = place_in(tile, first + k);
+        s.nngp[at] = static_cast<T>(v[k]);
+        if (block_.ntk) s.theta[at] = static_cast<T>(theta[k]);
       }
     }
+  }
+
+  // Where the k-th entry of the list stands.
+  std::size_t place_in(const Tile& tile, std::size_t k) const {
+    return static_cast<std::size_t>((near_.rows[k] - tile.rows.begin) * kTile + near_.columns[k] -
+                                    tile.columns.begin);
   }
 
   // Entry::v from 1 - rho = |x - y|^2 / 2 or 1 + rho = |x + y|^2 / 2 of unit rows.

@@ -28,7 +28,10 @@ class Parser {
   Value whole() {
     Value result = value();
     skip_space();
-    if (at_ < text_.size()) fail_here("expected the end of the expression");
+    if (at_ < text_.size())
+      fail_here(text_[at_] == ','
+                    ? "expected the end of the expression; several layers go into serial(...)"
+                    : "expected the end of the expression");
     return result;
   }
 

@@ -19,6 +19,7 @@ struct BenchFitFlags {
   std::int64_t seed = 1;
   KernelKind kernel = KernelKind::ntk;
   Cov cov = Cov::full;
+  DType solve_dtype = DType::float64;
 };
 
 struct Measured {
@@ -46,10 +47,11 @@ void show(Console& console, const BenchFitFlags& flags, const Architecture& arch
           DType dtype, Device device, const Measured& measured) {
   const std::size_t peak = peak_memory();
   Json result = {
-      {"command", "bench fit"},   {"architecture", architecture.to_expression()},
-      {"shape", flags.shape},     {"kernel", flags.kernel == KernelKind::ntk ? "ntk" : "nngp"},
-      {"dtype", name_of(dtype)},  {"diag_reg", kDiagReg},
-      {"repeats", flags.repeats}, {"seed", flags.seed}};
+      {"command", "bench fit"},  {"architecture", architecture.to_expression()},
+      {"shape", flags.shape},    {"kernel", flags.kernel == KernelKind::ntk ? "ntk" : "nngp"},
+      {"dtype", name_of(dtype)}, {"solve_dtype", name_of(flags.solve_dtype)},
+      {"diag_reg", kDiagReg},    {"repeats", flags.repeats},
+      {"seed", flags.seed}};
   const double total = measured.fit.median() + measured.predict.median();
   result["seconds"] = total;
   add_timing(result, "fit_seconds", measured.fit);
@@ -82,6 +84,7 @@ void run_bench_fit(const BenchFitFlags& flags, Console& console) {
   fit_options.diag_reg = kDiagReg;
   fit_options.task = Task::regression;
   fit_options.dtype = dtype;
+  fit_options.solve_dtype = flags.solve_dtype;
   fit_options.device = device;
   fit_options.threads = static_cast<int>(console.flags().threads);
   fit_options.memory_limit = console.flags().memory_limit;
@@ -117,11 +120,14 @@ void add_bench_fit(CLI::App& bench, Invocation& invocation) {
              std::vector<std::pair<std::string, Cov>>{
                  {"none", Cov::none}, {"diag", Cov::diag}, {"full", Cov::full}},
              "COV", "none, diag or full (default: full)");
+  add_choice(command, "--solve-dtype", flags->solve_dtype,
+             std::vector<std::pair<std::string, DType>>{{"float64", DType::float64},
+                                                        {"float32", DType::float32}},
+             "T", "precision of the Cholesky factor, float64 or float32 (default: float64)");
   add_integer(command, "--repeats", flags->repeats, 1, "N",
               "repetitions after one to warm up (default: 3)");
   add_integer(command, "--seed", flags->seed, 0, "N", "of the samples (default: 1)");
-  add_common_flags(command, invocation.common,
-                   "of the samples and the kernel (default: float32); solves are in float64");
+  add_common_flags(command, invocation.common, "of the samples and the kernel (default: float32)");
   set_action(command, invocation, flags, run_bench_fit);
 }
 

@@ -20,6 +20,7 @@ struct BenchSolveFlags {
   std::int64_t repeats = 3;
   std::int64_t seed = 1;
   bool no_eigen = false;
+  bool refine = false;
 };
 
 struct Problem {
@@ -92,6 +93,22 @@ std::vector<Line> measure_cholesky(const BenchSolveFlags& flags, const Problem& 
            residual(problem, x, options)}};
 }
 
+// The same solutions from a float32 factor.
+std::vector<Line> measure_refinement(const BenchSolveFlags& flags, const Problem& problem,
+                                     CholeskyOptions options) {
+  const auto n = static_cast<double>(flags.n);
+  options.dtype = DType::float32;
+  const Timing factor =
+      measure(flags.repeats, [&] { const Cholesky cholesky(problem.matrix, 0, options); });
+  const Cholesky cholesky(problem.matrix, 0, options);
+  Refinement refined;
+  const Timing solve = measure(
+      flags.repeats, [&] { refined = refined_solve(cholesky, problem.matrix, 0, problem.b); });
+  if (!refined.converged) throw NumericalError("bench solve: the refinement did not converge");
+  return {{"single_cholesky", factor, n * n * n / 3, std::nan("")},
+          {"refined_solve", solve, 0, residual(problem, refined.solution, options)}};
+}
+
 Line measure_eigen(const BenchSolveFlags& flags, const Problem& problem,
                    const SolveOptions& options) {
   std::optional<Eigen> eigen;
@@ -138,6 +155,8 @@ void show(Console& console, const BenchSolveFlags& flags, DType dtype, Device de
 void run_bench_solve(const BenchSolveFlags& flags, Console& console) {
   const Device device = console.device();
   const DType dtype = console.flags().dtype.value_or(DType::float64);
+  forbid_flag("--refine", flags.refine && dtype == DType::float32,
+              "with --dtype float32: it compares with a float64 factor");
   // The matrix, the random one that it is made of, the factor or basis, and copies in float64.
   constexpr std::size_t kMatrices = 5;
   require_memory(
@@ -153,6 +172,8 @@ void run_bench_solve(const BenchSolveFlags& flags, Console& console) {
   const Problem problem = make_problem(flags, dtype, options);
   throw_if_interrupted();
   std::vector<Line> lines = measure_cholesky(flags, problem, options);
+  if (flags.refine)
+    for (Line& line : measure_refinement(flags, problem, options)) lines.push_back(std::move(line));
   if (!flags.no_eigen) lines.push_back(measure_eigen(flags, problem, options));
   show(console, flags, dtype, device, lines);
 }
@@ -170,6 +191,8 @@ void add_bench_solve(CLI::App& bench, Invocation& invocation) {
               "repetitions after one to warm up (default: 3)");
   add_integer(command, "--seed", flags->seed, 0, "N", "of the matrix (default: 1)");
   add_switch(command, "--no-eigen", flags->no_eigen, "only Cholesky, which is much faster");
+  add_switch(command, "--refine", flags->refine,
+             "also a float32 factor, and solutions that are refined from it to float64 accuracy");
   add_common_flags(command, invocation.common,
                    "of the matrix and of the solves (default: float64)");
   set_action(command, invocation, flags, run_bench_solve);

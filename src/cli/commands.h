@@ -38,7 +38,7 @@ void set_action(CLI::App& command, Invocation& invocation, std::shared_ptr<Flags
 }
 
 // Throws UsageError when the flag is missing, in the words of all other errors.
-void require_flag(const std::string& flag, bool given, const std::string& why = "");
+void require_flag(const std::string& flag, bool given, const std::string& why);
 void forbid_flag(const std::string& flag, bool given, const std::string& why);
 
 }  // namespace ntk::cli

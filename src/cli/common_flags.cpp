@@ -19,6 +19,7 @@ std::vector<std::pair<std::string, Device>> device_choices() {
 }
 
 Device parse_device(const std::string& flag, const std::string& text) {
+  if (text == "gpu") throw UsageError(flag + ": a GPU's name is cuda, found \"gpu\"");
   const auto choices = device_choices();
   std::vector<std::string> words;
   for (const auto& choice : choices) words.push_back(choice.first);

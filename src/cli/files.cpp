@@ -39,6 +39,19 @@ TargetValues read_target_values(const std::string& path, const ReadOptions& opti
   return uninterrupted([&] { return read_targets(path, options); });
 }
 
+void require_same_rows(const std::string& flag, const std::string& x_path, const Array& x,
+                       const std::string& y_path, const TargetValues& y) {
+  const std::int64_t samples = x.shape().empty() ? 0 : x.shape()[0];
+  if (y.count() == samples) return;
+  const Shape shape = y.is_text() ? Shape{y.count()} : y.numbers.shape();
+  std::string text = "--y: " + y_path + " has " + std::to_string(y.count()) +
+                     " rows (its shape is " + to_string(shape) + "), but " + flag + ' ' + x_path +
+                     " has " + std::to_string(samples) + " (its shape is " + to_string(x.shape()) +
+                     "); each sample needs its own row of targets, or label";
+  if (shape.size() == 2 && shape[1] == samples) text += "; y seems to be transposed";
+  throw UsageError(text);
+}
+
 void add_header_flag(CLI::App& command, Header& header) {
   add_choice(command, "--header", header,
              std::vector<std::pair<std::string, Header>>{

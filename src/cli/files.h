@@ -22,6 +22,11 @@ Dataset read_data(const std::string& x, const std::string& y, const ReadOptions&
 TargetValues read_target_values(const std::string& path, const ReadOptions& options);
 
 // --header of commands that read .csv and .tsv files.
+// Throws a UsageError with both files and both numbers of rows unless these are the same. `flag` is
+// that of x.
+void require_same_rows(const std::string& flag, const std::string& x_path, const Array& x,
+                       const std::string& y_path, const TargetValues& y);
+
 void add_header_flag(CLI::App& command, Header& header);
 
 // Refused now, before hours of work: a name that does not end in .npz (or .npy, where one array is

@@ -24,6 +24,7 @@ struct FitFlags {
   Normalize normalize = Normalize::none;
   Header header = Header::automatic;
   Solver solver = Solver::automatic;
+  DType solve_dtype = DType::float64;
 };
 
 void check(const FitFlags& flags) {
@@ -35,11 +36,14 @@ void check(const FitFlags& flags) {
   forbid_flag("--arch", flags.classical && !flags.arch.empty(),
               "with a classical --kernel: it takes its place");
   require_flag("--arch", from_gram || flags.classical || !flags.arch.empty(),
-               "(or a classical --kernel, or --gram)");
-  require_flag("--x", from_gram || !flags.x.empty(), "(or --gram)");
+               "(the network, such as \"serial(Dense(512), Relu(), Dense(1))\"; or a classical "
+               "--kernel, or --gram)");
+  require_flag("--x", from_gram || !flags.x.empty(),
+               "(the training samples, a file such as x.npy, data.npz:x or table.csv; or --gram)");
   forbid_flag("--normalize", from_gram && flags.normalize != Normalize::none, why);
-  require_flag("--y", !flags.y.empty() || (!from_gram && is_libsvm_path(flags.x)));
-  require_flag("--out", !flags.out.empty());
+  require_flag("--y", !flags.y.empty() || (!from_gram && is_libsvm_path(flags.x)),
+               "(the targets or labels, a file such as y.npy, data.npz:y or table.csv:column)");
+  require_flag("--out", !flags.out.empty(), "(the file for the model, such as model.npz)");
   require_flag("--diag-reg", !flags.diag_reg_absolute || flags.diag_reg.has_value(),
                "for --diag-reg-absolute");
 }
@@ -54,6 +58,7 @@ FitOptions options_of(const FitFlags& flags, Console& console, Device device) {
   options.solver = flags.solver;
   options.pseudo_inverse_cutoff = flags.pseudo_inverse;
   options.max_jitter = flags.max_jitter.value_or(0);
+  options.solve_dtype = flags.solve_dtype;
   options.dtype = console.flags().dtype;
   options.device = device;
   options.threads = static_cast<int>(console.flags().threads);
@@ -70,7 +75,8 @@ Json result_of(const FitFlags& flags, const Model& model, double seconds) {
                  {"kernel", flags.gram.empty() ? Json(kernel_text(model)) : Json(nullptr)},
                  {"samples", model.training_count()},
                  {"outputs", model.output_count()},
-                 {"ridge", model.ridge()}};
+                 {"ridge", model.ridge()},
+                 {"solve_dtype", name_of(model.solve_dtype())}};
   if (model.is_classifier()) result["classes"] = classes_as_json(model);
   if (model.normalize() != Normalize::none)
     result["normalize"] = model.normalize() == Normalize::unit ? "unit" : "standard";
@@ -114,6 +120,9 @@ void run_fit(const FitFlags& flags, Console& console) {
   require_output(flags.out, kArraysInModel, 0);
   const Device device = console.device();
   const Dataset data = read_training_data(flags, console.flags());
+  const bool from_gram = !flags.gram.empty();
+  require_same_rows(from_gram ? "--gram" : "--x", from_gram ? flags.gram : flags.x, data.x,
+                    flags.y.empty() ? flags.x : flags.y, data.y);
   require_task(flags, data.y);
 
   const FitOptions options = options_of(flags, console, device);
@@ -178,6 +187,12 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
       std::vector<std::pair<std::string, Solver>>{
           {"auto", Solver::automatic}, {"cholesky", Solver::cholesky}, {"eigen", Solver::eigen}},
       "SOLVER", "auto, cholesky or eigen (default: auto); eigen serves finite times fastest");
+  add_choice(command, "--solve-dtype", flags.solve_dtype,
+             std::vector<std::pair<std::string, DType>>{{"float64", DType::float64},
+                                                        {"float32", DType::float32}},
+             "T",
+             "precision of the Cholesky factor: float64 or float32, from which the mean is refined "
+             "to float64 accuracy; where that fails, the factor is float64 (default: float64)");
   add_number(command, "--pseudo-inverse", flags.pseudo_inverse, "CUTOFF",
              "the ridgeless limit: eigenvalues up to CUTOFF times the largest count as zero");
   add_number(command, "--max-jitter", flags.max_jitter, "R",
@@ -202,8 +217,8 @@ void add_fit_command(CLI::App& program, Invocation& invocation) {
            "  --y examples/data/digits.npz:y_train --diag-reg 1e-4 --out rbf.npz");
   add_fit_flags(command, *flags);
   add_common_flags(command, invocation.common,
-                   "precision of the kernel's arithmetic (default: that of the data); solves are "
-                   "in float64");
+                   "precision of the kernel's arithmetic (default: that of the data); that of "
+                   "solves is --solve-dtype");
   set_action(command, invocation, flags, run_fit);
 }
 

@@ -92,12 +92,14 @@ void show(Console& console, const GramFlags& flags, const Source& source, const 
 }
 
 void check(const GramFlags& flags) {
-  require_flag("--arch", !flags.arch.empty() || flags.kernel, "(or --kernel)");
+  require_flag("--arch", !flags.arch.empty() || flags.kernel,
+               "(the network, such as \"serial(Dense(512), Relu(), Dense(1))\"; or --kernel)");
   forbid_flag("--arch", !flags.arch.empty() && flags.kernel, "with --kernel: it takes its place");
   forbid_flag("--get", flags.kernel && flags.get_flag->count() > 0,
               "with --kernel: a classical kernel is one matrix, which is named kernel");
-  require_flag("--x1", !flags.x1.empty());
-  require_flag("--out", !flags.out.empty());
+  require_flag("--x1", !flags.x1.empty(),
+               "(the samples, a file such as x.npy, data.npz:x or table.csv)");
+  require_flag("--out", !flags.out.empty(), "(the file for the kernels, such as k.npz)");
   forbid_flag("--x2", flags.diagonal && !flags.x2.empty(),
               "with --diagonal: the diagonal is of x1 with itself");
 }

@@ -28,11 +28,13 @@ bool has_truth(const PredictFlags& flags) {
 }
 
 void check(const PredictFlags& flags) {
-  require_flag("--model", !flags.model.empty());
+  require_flag("--model", !flags.model.empty(), "(a file that ntk fit wrote)");
   const bool from_gram = !flags.gram.empty();
   forbid_flag("--x", from_gram && !flags.x.empty(),
               "with --gram: the matrix holds all there is to know of the samples");
-  require_flag("--x", from_gram || !flags.x.empty(), "(or --gram, for a model of a kernel matrix)");
+  require_flag("--x", from_gram || !flags.x.empty(),
+               "(the new samples, a file such as x.npy, data.npz:x or table.csv; or --gram, for a "
+               "model of a kernel matrix)");
   require_flag("--gram", from_gram || flags.gram_test_test.empty(), "for --gram-test-test");
   require_flag("--out", !flags.out.empty() || has_truth(flags), "(or --y, for a score alone)");
   require_flag("--f0-train", flags.f0_test.empty() || !flags.f0_train.empty(), "for --f0-test");
@@ -125,6 +127,10 @@ void run_predict(const PredictFlags& flags, Console& console) {
   check_kind(flags, model);
   if (!flags.out.empty()) require_output(flags.out, array_count(flags, model), 0);
   const Inputs inputs = read_inputs(flags, read_options(flags, model, console.flags()));
+  const bool from_gram = !flags.gram.empty();
+  if (has_truth(flags))
+    require_same_rows(from_gram ? "--gram" : "--x", from_gram ? flags.gram : flags.x,
+                      inputs.samples, flags.y.empty() ? flags.x : flags.y, inputs.y);
   const PredictOptions options = options_of(flags, inputs, console, device);
 
   const Stopwatch watch;

@@ -72,6 +72,18 @@ std::string with_nearest(const std::string& message, const std::string& name,
   return near.empty() ? message : message + "; did you mean " + near + "?";
 }
 
+std::vector<std::string> names_of_commands(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : command.get_subcommands({})) names.push_back(sub->get_name());
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "" : ", ") + word;
+  return list;
+}
+
 std::string about_unknown_word(const CLI::App& command, const std::string& word) {
   std::vector<std::string> known;
   if (word.rfind('-', 0) == 0) {
@@ -80,9 +92,11 @@ std::string about_unknown_word(const CLI::App& command, const std::string& word)
     const std::string flag = word.substr(0, word.find('='));
     return with_nearest("unknown flag " + flag, flag, known);
   }
-  for (const CLI::App* sub : command.get_subcommands({})) known.push_back(sub->get_name());
+  known = names_of_commands(command);
   if (known.empty()) return "unexpected argument " + in_quotes(word);
-  return with_nearest("unknown command " + in_quotes(word), word, known);
+  const std::string message = "unknown command " + in_quotes(word);
+  const std::string with_guess = with_nearest(message, word, known);
+  return with_guess != message ? with_guess : message + "; there are " + joined(known);
 }
 
 // CLI11 says "--x: 1 required X missing" and the like.
@@ -104,7 +118,7 @@ std::string usage_message(const CLI::App& program, const CLI::ParseError& error)
   if (!extras.empty())
     message = about_unknown_word(command, extras.front());
   else if (!command.get_subcommands({}).empty() && command.get_subcommands().empty())
-    message = "a command is needed";
+    message = "a command is needed: " + joined(names_of_commands(command));
   return message + see;
 }
 
@@ -143,7 +157,7 @@ int run(int argc, char** argv, bool json) {
 }  // namespace
 
 void require_flag(const std::string& flag, bool given, const std::string& why) {
-  if (!given) throw UsageError(flag + " is needed" + (why.empty() ? "" : " " + why));
+  if (!given) throw UsageError(flag + " is needed " + why);
 }
 
 void forbid_flag(const std::string& flag, bool given, const std::string& why) {

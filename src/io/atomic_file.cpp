@@ -72,6 +72,16 @@ std::uint64_t allowed_file_size() {
   return limit.rlim_cur;
 }
 
+// Looked at before anything is opened, because "No such file" is no answer to the name of a new
+// one.
+void require_folder(const std::string& path, const std::filesystem::path& target) {
+  const std::string folder = target.parent_path();
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0 && errno == ENOENT)
+    throw DataError(path + ": cannot write it: the folder " + folder +
+                    " does not exist; make it first (mkdir -p), or name another one");
+}
+
 std::string in_bytes(std::uint64_t bytes) {
   const std::string exact = std::to_string(bytes) + " bytes";
   return bytes < 1024 ? exact : exact + " (" + format_bytes(bytes) + ")";
@@ -83,6 +93,7 @@ AtomicFile::AtomicFile(const std::string& path, std::uint64_t bytes_needed)
     : path_(path), target_(follow_links(path)), bytes_needed_(bytes_needed) {
   if (path_.empty()) throw DataError("cannot write a file without a name");
   partial_ = target_ + ".partial";
+  require_folder(path_, target_);
   struct stat status {};
   if (::stat(target_.c_str(), &status) == 0) {
     if (!S_ISREG(status.st_mode))
@@ -178,11 +189,16 @@ void AtomicFile::abandon() noexcept {
 }
 
 void AtomicFile::fail(const std::string& verb, int error_number) const {
-  std::string text = path_ + ": cannot " + verb +
-                     " it: " + std::generic_category().message(error_number) + " (" +
-                     in_bytes(written_) + " written";
-  if (bytes_needed_ > 0) text += " of " + in_bytes(bytes_needed_);
-  throw DataError(text + ")");
+  std::string text =
+      path_ + ": cannot " + verb + " it: " + std::generic_category().message(error_number);
+  if (written_ > 0) {
+    text += " (" + in_bytes(written_) + " written";
+    if (bytes_needed_ > 0) text += " of " + in_bytes(bytes_needed_);
+    text += ")";
+  } else if (bytes_needed_ > 0) {
+    text += " (" + in_bytes(bytes_needed_) + " needed)";
+  }
+  throw DataError(text);
 }
 
 void remove_partial_files() noexcept {

@@ -175,6 +175,8 @@ void CsvTable::read_numbers(const std::vector<std::size_t>& columns, T* to) cons
     const NumberText kind = parse_number_text(field.text, *cell);
     if (kind == NumberText::number) return;
     std::string what = complaint_about(kind, field.text);
+    if (rows_ == 1 && kind == NumberText::other)
+      what += "; if this line is a header, no rows follow it";
     if (columns_ == 1 && field.text.find_first_of(";\t") != std::string_view::npos)
       what += std::string("; fields are separated by ") + (delimiter_ == ',' ? "','" : "tabs");
     refuse(field, what);

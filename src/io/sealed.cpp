@@ -40,7 +40,8 @@ void require_seal(const ByteSource& source) {
   source.read_at(size - tail.size(), tail.data(), tail.size());
   const std::size_t at = tail.rfind(kFormat);
   if (at == std::string::npos)
-    throw DataError(source.name() + ": is torn, or was not written by libntk: expected '" +
+    throw DataError(source.name() +
+                    ": is torn, or no model: expected a file that ntk fit wrote, with '" +
                     std::string(kFormat) + "...' at its end");
   const std::string seal = tail.substr(at);
   if (!seal.starts_with(kSeal))

@@ -21,13 +21,15 @@ std::shared_ptr<TrainKernel> internal::ModelState::kernel_on(Backend& backend) c
   const auto found = kernels.find(&backend);
   if (found != kernels.end()) return found->second;
   const auto from = kernels.begin()->second;
-  SolveOptions there;
-  there.backend = &backend;
+  SolveOptions there, there_single;
+  there.backend = there_single.backend = &backend;
+  there_single.dtype = DType::float32;
   std::shared_ptr<const Cholesky> cholesky;
   std::shared_ptr<const Eigen> eigen;
   if (const auto have = from->cholesky())
     cholesky = std::make_shared<const Cholesky>(
-        Cholesky::from_packed_factor(have->packed_factor(), have->jitter(), there));
+        Cholesky::from_packed_factor(have->packed_factor(), have->jitter(),
+                                     have->dtype() == DType::float32 ? there_single : there));
   if (const auto have = from->eigen()) {
     const Array values = Array::of(have->eigenvalues(), {have->n()});
     eigen = std::make_shared<const Eigen>(Eigen::from_basis(values, have->eigenvectors(), there));
@@ -77,6 +79,12 @@ std::int64_t Model::training_count() const { return impl_->n(); }
 std::int64_t Model::output_count() const { return impl_->targets.outputs(); }
 KernelKind Model::kernel() const { return impl_->kernel_kind; }
 DType Model::dtype() const { return impl_->dtype; }
+
+DType Model::solve_dtype() const {
+  const auto factor = impl_->any_kernel()->cholesky();
+  return factor ? factor->dtype() : DType::float64;
+}
+
 Normalize Model::normalize() const { return impl_->normalization.kind; }
 
 Shape Model::sample_shape() const {
@@ -106,10 +114,12 @@ std::string Model::summary() const {
     text += std::string("normalized  ") + internal::name_of(normalize()) + "\n";
   text += is_classifier()
               ? "task        classification, " + std::to_string(classes().size()) + " classes\n"
-              : "task        regression, " + std::to_string(output_count()) + " outputs\n";
+              : "task        regression, " + std::to_string(output_count()) +
+                    (output_count() == 1 ? " output\n" : " outputs\n");
   text += "ridge       " + std::string(ridge_text) + "\n";
   text += std::string("solver      ") +
           (impl_->any_kernel()->cholesky() ? "Cholesky factor" : "eigenbasis");
+  if (solve_dtype() == DType::float32) text += ", float32, the mean refined";
   if (impl_->options.pseudo_inverse_cutoff) {
     char cutoff[32];
     std::snprintf(cutoff, sizeof cutoff, "%.3g", *impl_->options.pseudo_inverse_cutoff);

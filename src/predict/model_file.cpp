@@ -23,8 +23,11 @@ using nlohmann::json;
 constexpr int kVersion = 2;
 constexpr int kOldestVersion = 1;
 const char* const kSolvers[] = {"automatic", "cholesky", "eigen"};
+const char* const kDTypes[] = {"float32", "float64"};
 
-json metadata_of(const internal::ModelState& model, double jitter) {
+bool is_single(const Cholesky* factor) { return factor && factor->dtype() == DType::float32; }
+
+json metadata_of(const internal::ModelState& model, const Cholesky* factor) {
   json text = {{"ntk_model", kVersion},
                {"kernel", model.kernel_name()},
                {"dtype", name_of(model.dtype)},
@@ -35,12 +38,13 @@ json metadata_of(const internal::ModelState& model, double jitter) {
                {"solver", kSolvers[static_cast<int>(model.options.solver)]},
                {"max_jitter", model.options.max_jitter},
                {"ridge", model.ridge},
-               {"jitter", jitter}};
+               {"jitter", factor ? factor->jitter() : 0}};
   text["class_names"] = model.class_names;
   text["normalize"] = internal::name_of(model.normalization.kind);
   if (model.options.pseudo_inverse_cutoff)
     text["pseudo_inverse_cutoff"] = *model.options.pseudo_inverse_cutoff;
   if (model.architecture) text["architecture"] = json::parse(model.architecture->to_json());
+  if (is_single(factor)) text["solve_dtype"] = name_of(DType::float32);
   if (model.classical) text["classical_kernel"] = model.classical->to_text();
   return text;
 }
@@ -142,8 +146,12 @@ class Reader {
   }
 
   Array doubles(const std::string& name, std::size_t axes) {
+    return numbers(name, axes, DType::float64);
+  }
+
+  Array numbers(const std::string& name, std::size_t axes, DType dtype) {
     Array found = array(name, axes);
-    if (found.dtype() != DType::float64) fail("the array '" + name + "' must be float64");
+    if (found.dtype() != dtype) fail("the array '" + name + "' must be " + name_of(dtype));
     return found;
   }
 
@@ -202,9 +210,8 @@ void read_normalization(Reader& reader, internal::ModelState& model) {
 
 void read_options(Reader& reader, internal::ModelState& model) {
   const char* const kernels[] = {"nngp", "ntk"};
-  const char* const dtypes[] = {"float32", "float64"};
   model.kernel_kind = reader.choice("kernel", kernels) == 1 ? KernelKind::ntk : KernelKind::nngp;
-  model.dtype = reader.choice("dtype", dtypes) == 1 ? DType::float64 : DType::float32;
+  model.dtype = reader.choice("dtype", kDTypes) == 1 ? DType::float64 : DType::float32;
   model.options.regularization = {reader.number("diag_reg"),
                                   reader.value<bool>("diag_reg_absolute")};
   model.options.solver = static_cast<Solver>(reader.choice("solver", kSolvers));
@@ -237,9 +244,23 @@ void read_samples(Reader& reader, internal::ModelState& model) {
   require_sample_shape(model.spec(), Shape(model.x.shape().begin() + 1, model.x.shape().end()));
 }
 
+// A factor in float32 stands beside the solution that was refined from it.
+DType read_solve_dtype(Reader& reader, internal::ModelState& model) {
+  if (!reader.has("solve_dtype") || reader.choice("solve_dtype", kDTypes) == 1)
+    return DType::float64;
+  if (!reader.has_array("cholesky")) reader.fail("'solve_dtype' goes with a Cholesky factor only");
+  Array refined = reader.doubles("coefficients", 2);
+  if (refined.shape() != model.targets.values.shape())
+    reader.fail("the coefficients have the shape " + to_string(refined.shape()) + ", but y has " +
+                to_string(model.targets.values.shape()));
+  model.refined = std::make_shared<const Array>(std::move(refined));
+  return DType::float32;
+}
+
 // On the cpu, which is always there; another device gets its copy when it is asked for.
 void read_factor(Reader& reader, internal::ModelState& model) {
   SolveOptions how;
+  how.dtype = read_solve_dtype(reader, model);
   how.device = Device::cpu;
   how.backend = &internal::backend_of(how);
   std::shared_ptr<const Cholesky> cholesky;
@@ -247,7 +268,7 @@ void read_factor(Reader& reader, internal::ModelState& model) {
   const double jitter = reader.number("jitter");
   if (reader.has_array("cholesky"))
     cholesky = std::make_shared<const Cholesky>(
-        Cholesky::from_packed_factor(reader.doubles("cholesky", 1), jitter, how));
+        Cholesky::from_packed_factor(reader.numbers("cholesky", 1, how.dtype), jitter, how));
   else
     eigen = std::make_shared<const Eigen>(Eigen::from_basis(
         reader.doubles("eigenvalues", 1), reader.doubles("eigenvectors", 2), how));
@@ -282,8 +303,8 @@ void Model::save(const std::string& path) const {
     arrays.emplace_back("eigenvalues", factor);
     arrays.emplace_back("eigenvectors", vectors);
   }
-  const double jitter = cholesky ? cholesky->jitter() : 0;
-  write_sealed_npz(path, arrays, metadata_of(*impl_, jitter).dump(1));
+  if (is_single(cholesky.get())) arrays.emplace_back("coefficients", *impl_->refined);
+  write_sealed_npz(path, arrays, metadata_of(*impl_, cholesky.get()).dump(1));
 }
 
 void internal::load_state(ModelState& model, SealedArchive archive, const std::string& name) {

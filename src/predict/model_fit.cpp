@@ -23,6 +23,7 @@ SolveOptions solve_options(const FitOptions& options) {
   solve.threads = options.threads;
   solve.log = options.log;
   solve.memory_limit = options.memory_limit;
+  solve.dtype = options.solve_dtype;
   solve.backend = &internal::backend_of(solve);
   return solve;
 }
@@ -41,13 +42,18 @@ void tell(const ProgressCallback& progress, std::int64_t done) {
   if (progress && !progress({"factorization", done, 1})) throw Cancelled("the fit was cancelled");
 }
 
-// Factor and kernel live side by side while the one is made from the other.
+bool wants_eigen(const FitOptions& options) {
+  return options.solver == Solver::eigen || options.pseudo_inverse_cutoff;
+}
+
+// Factor and kernel live side by side while the one is made from the other. The float64 factor that
+// may have to take a float32 one's place is not foreseen: it asks for its memory itself.
 void require_memory_to_fit(std::int64_t n, std::int64_t kernel_copies, DType dtype,
                            const FitOptions& options, const Backend& backend) {
-  const bool eigen = options.solver == Solver::eigen || options.pseudo_inverse_cutoff;
-  const std::size_t factors = backend.space() != MemorySpace::host ? 0 : eigen ? 2 : 1;
-  const std::size_t per_pair =
-      static_cast<std::size_t>(kernel_copies) * size_of(dtype) + factors * sizeof(double);
+  const std::size_t factor =
+      wants_eigen(options) ? 2 * sizeof(double) : size_of(options.solve_dtype);
+  const std::size_t per_pair = static_cast<std::size_t>(kernel_copies) * size_of(dtype) +
+                               (backend.space() == MemorySpace::host ? factor : 0);
   const std::size_t bound = options.memory_limit ? options.memory_limit : available_memory();
   const double fits = std::floor(std::sqrt(
       static_cast<double>(bound) / static_cast<double>(std::max<std::size_t>(per_pair, 1))));
@@ -69,14 +75,29 @@ void set_targets(internal::ModelState& impl, const ArrayView& y, std::int64_t n,
   impl.targets = {std::move(labels.one_hot), false};
 }
 
+// While the kernel is there to take residuals with.
+void refine(internal::ModelState& impl, internal::TrainKernel& kernel, const ArrayView& gram,
+            const SolveOptions& solve) {
+  const auto is_single = [&] {
+    const auto factor = kernel.cholesky();
+    return factor && factor->dtype() == DType::float32;
+  };
+  if (!is_single()) return;
+  Array coefficients = kernel.refined_gain(FlowTime::infinity(), gram, impl.targets.values, solve);
+  if (is_single()) impl.refined = std::make_shared<const Array>(std::move(coefficients));
+}
+
 void factorize(internal::ModelState& impl, const ArrayView& gram, const FitOptions& options,
                const SolveOptions& solve) {
   PredictorOptions predictor = impl.options;
   predictor.backend = solve.backend;
   impl.ridge = internal::absolute_ridge(predictor, gram);
+  if (wants_eigen(options) && solve.dtype == DType::float32 && options.log)
+    options.log("the eigenbasis is computed in float64: solve_dtype float32 is for the factor");
   auto kernel = std::make_shared<internal::TrainKernel>(impl.n(), impl.ridge, impl.options);
   tell(options.progress, 0);
   kernel->prepare(FlowTime::infinity(), gram, solve);
+  refine(impl, *kernel, gram, solve);
   tell(options.progress, 1);
   impl.kernels.emplace(solve.backend, std::move(kernel));
 }

@@ -34,6 +34,9 @@ struct ModelState {
   Normalization normalization;           // that x has gone through
   PredictorOptions options;              // regularization, solver, cut-off, jitter
   double ridge = 0;                      // absolute, without jitter
+  // Theta'^-1 y at t = infinity, refined while the kernel was at hand; null for a float64 factor,
+  // which gives it at any time.
+  std::shared_ptr<const Array> refined;
 
   mutable std::mutex mutex;
   mutable std::map<Backend*, std::shared_ptr<TrainKernel>> kernels;

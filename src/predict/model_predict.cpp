@@ -105,8 +105,13 @@ class Question {
     const std::string n = std::to_string(model_.n());
     say(std::string("a finite time needs the eigenbasis of the ") + n + " x " + n +
         " kernel, which is computed " +
-        (model_.has_samples() ? "anew" : "from the Cholesky factor") +
+        (model_.has_samples() ? "anew" : "from the " + precision_of_factor() + "Cholesky factor") +
         " and kept for the next question (a model fitted with solver eigen holds it)");
+  }
+
+  // Said where it decides what the answer is worth.
+  std::string precision_of_factor() const {
+    return kernel_->cholesky()->dtype() == DType::float32 ? "float32 " : "";
   }
 
   // The kernel that was factored, computed once more, or put together again.
@@ -122,6 +127,21 @@ class Question {
     return kernel;
   }
 
+  // Theta'^-1 (I - E) B for another B than the model was fitted to.
+  Array gain(const Array& b) const {
+    const auto factor = kernel_->cholesky();
+    if (!time_.is_infinite() || !factor || factor->dtype() == DType::float64)
+      return kernel_->gain(time_, b);
+    if (!model_.has_samples()) {
+      say("outputs at t = 0 are solved for with the float32 factor as it is: a model of a Gram "
+          "matrix does not keep the matrix, which refinement needs");
+      return kernel_->gain(time_, b);
+    }
+    say("outputs at t = 0 need the kernel of the training set, to refine the float32 factor's "
+        "solution: it is computed anew");
+    return kernel_->refined_gain(time_, train_kernel(), b, solve_);
+  }
+
   // Theta'^-1 (I - E) (y - f0).
   std::shared_ptr<const Array> coefficients() const {
     const internal::Targets& targets = model_.targets;
@@ -130,10 +150,11 @@ class Question {
       internal::add_scaled(residual, -1,
                            internal::outputs_at_start(options_.f0_train, targets, targets.count(),
                                                       solve_, "f0_train"));
-      return std::make_shared<const Array>(kernel_->gain(time_, residual));
+      return std::make_shared<const Array>(gain(residual));
     }
     if (!time_.is_infinite())
       return std::make_shared<const Array>(kernel_->gain(time_, targets.values));
+    if (model_.refined) return model_.refined;
     const std::lock_guard lock(model_.mutex);
     auto& kept = model_.coefficients[solve_.backend];
     if (!kept) kept = std::make_shared<const Array>(kernel_->gain(time_, targets.values));

@@ -41,6 +41,13 @@ void reflect(const Array& a, Array& b) {
   });
 }
 
+// A covariance is worked out in the precision of the factor it came from, which may not be the one
+// that was asked for.
+SolveOptions in_precision_of(const Array& solved, SolveOptions options) {
+  options.dtype = solved.dtype();
+  return options;
+}
+
 }  // namespace
 
 SolveOptions in_double(const SolveOptions& options) {
@@ -84,7 +91,7 @@ Array nngp_covariance(const TrainKernel& k, const FlowTime& time, const ArrayVie
                       Array prior, Cov cov, const SolveOptions& options) {
   const Array root = k.root_gain_right(time.doubled(), k_test_train);
   if (cov == Cov::full)
-    add_product(prior, -1, row_products(root, options));
+    add_product(prior, -1, row_products(root, in_precision_of(root, options)));
   else
     subtract_row_products(prior, root, root);
   return prior;
@@ -94,13 +101,13 @@ Array ntk_covariance(const TrainKernel& theta, const FlowTime& time, const Array
                      const ArrayView& nngp_test_train, const ArrayView& ntk_test_train, Array prior,
                      Cov cov, const SolveOptions& options) {
   const Array b = theta.gain_right(time, ntk_test_train);
+  const SolveOptions how = in_precision_of(b, options);
   // B K B^T - B K_*^T - K_* B^T is minus the symmetric part of (2 K_* - B K) B^T.
-  Array inner = matmul(b, nngp_train, false, false, options);
-  reflect(
-      host_copy(backend_of(options), nngp_test_train, options.dtype, "the NNGP test-train kernel"),
-      inner);
+  Array inner = matmul(b, nngp_train, false, false, how);
+  reflect(host_copy(backend_of(how), nngp_test_train, how.dtype, "the NNGP test-train kernel"),
+          inner);
   if (cov == Cov::full) {
-    add_product(prior, -1, matmul(inner, b, false, true, options));
+    add_product(prior, -1, matmul(inner, b, false, true, how));
     symmetrize(prior);
   } else {
     subtract_row_products(prior, inner, b);

@@ -118,7 +118,8 @@ void TrainKernel::make_factor(const FlowTime& time, const ArrayView& kernel,
 void TrainKernel::make_cholesky(const ArrayView& kernel, const SolveOptions& how) {
   CholeskyOptions options;
   static_cast<SolveOptions&>(options) = how;
-  options.max_jitter = options_.max_jitter;
+  // What float32 cannot factor, float64 may without jitter.
+  if (how.dtype == DType::float64) options.max_jitter = options_.max_jitter;
   try {
     auto factor = std::make_shared<const Cholesky>(kernel, ridge_, options);
     const std::lock_guard lock(mutex_);
@@ -190,18 +191,25 @@ Array TrainKernel::gain(const FlowTime& time, const ArrayView& b) const {
 }
 
 Array TrainKernel::refined_gain(const FlowTime& time, const ArrayView& kernel, const ArrayView& b,
-                                const SolveOptions& how) const {
-  if (needs_eigen(time) || how.dtype == DType::float64) return gain(time, b);
-  Refinement refined = refined_solve(*cholesky(), kernel, ridge_, b);
+                                const SolveOptions& how) {
+  if (needs_eigen(time)) return gain(time, b);
+  const auto factor = cholesky();
+  if (factor->dtype() == DType::float64) return factor->solve(b);
+  Refinement refined = refined_solve(*factor, kernel, ridge_, b);
   if (refined.converged) return std::move(refined.solution);
   if (how.log)
     how.log("the float32 factor is too coarse for this kernel (the residual stays at " +
-            short_number(refined.residual) + "); the mean is solved for with a float64 factor");
-  CholeskyOptions options;
-  static_cast<SolveOptions&>(options) = how;
-  options.dtype = DType::float64;
-  options.max_jitter = options_.max_jitter;
-  return Cholesky(kernel, ridge_, options).solve(b);
+            short_number(refined.residual) + " of the targets); it is factored in float64");
+  replace_coarse_factor(kernel, how);
+  return cholesky()->solve(b);
+}
+
+void TrainKernel::replace_coarse_factor(const ArrayView& kernel, const SolveOptions& how) {
+  const std::lock_guard lock(making_);
+  if (cholesky()->dtype() == DType::float64) return;  // another thread was here
+  SolveOptions in_double = how;
+  in_double.dtype = DType::float64;
+  make_cholesky(kernel, in_double);
 }
 
 Array TrainKernel::gain_right(const FlowTime& time, const ArrayView& b) const {

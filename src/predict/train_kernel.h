@@ -45,9 +45,10 @@ class TrainKernel {
 
   // Functions of Theta' at a time that was prepared for, with E = e^{-Theta' s}.
   Array gain(const FlowTime& time, const ArrayView& b) const;  // Theta'^-1 (I - E) B
-  // The same, refined from a float32 factor with the help of Theta.
+  // The same to float64 accuracy whatever the factor's precision, with the help of Theta. A float32
+  // factor that is too coarse for refinement is replaced by a float64 one, which is logged.
   Array refined_gain(const FlowTime& time, const ArrayView& kernel, const ArrayView& b,
-                     const SolveOptions& how) const;
+                     const SolveOptions& how);
   Array gain_right(const FlowTime& time, const ArrayView& b) const;  // B Theta'^-1 (I - E)
   // A root of that: R with R R^T = B Theta'^-1 (I - E) B^T.
   Array root_gain_right(const FlowTime& time, const ArrayView& b) const;
@@ -64,6 +65,7 @@ class TrainKernel {
   void require_solver_for(const FlowTime& time) const;
   void make_factor(const FlowTime& time, const ArrayView& kernel, const SolveOptions& how);
   void make_cholesky(const ArrayView& kernel, const SolveOptions& how);
+  void replace_coarse_factor(const ArrayView& kernel, const SolveOptions& how);
   void make_eigen(const ArrayView& kernel, const SolveOptions& how);
   void require_invertible(const Eigen& eigen) const;
   bool counts_as_zero(const Eigen& eigen, double w) const;

@@ -169,6 +169,7 @@ Cholesky Cholesky::from_packed_factor(const ArrayView& packed, double jitter,
 }
 
 std::int64_t Cholesky::n() const { return impl_->n; }
+DType Cholesky::dtype() const { return impl_->dtype; }
 Backend& Cholesky::backend() const { return *impl_->backend; }
 double Cholesky::jitter() const { return impl_->jitter; }
 

@@ -121,7 +121,23 @@ TEST_F(BadInput, TheMemoryLimitIsKept) {
 
 TEST_F(BadInput, AMissingFolderIsFoundOutBeforeTheWork) {
   EXPECT_FAILS(run({"gram", "--arch", kNetwork, "--x1", "nowhere.npy", "--out", "no/k.npz"}), 1,
-               "no/k.npz.*No such file or directory");
+               "no/k.npz: cannot write it: the folder /.*/no does not exist; make it first");
+}
+
+TEST_F(BadInput, RowsThatDoNotFitAreNamedWithTheirFiles) {
+  write("y.npy", {1, 2, 3}, {3});
+  write("flat.npy", {1, 2}, {1, 2});
+  const auto fit_to = [&](const std::string& y) {
+    return run({"fit", "--arch", kNetwork, "--x", "x.npy", "--y", y, "--out", "k.npz"});
+  };
+  EXPECT_FAILS(fit_to("y.npy"), 2, "y.npy has 3 rows .*--x x.npy has 2 .*2x2");
+  EXPECT_FAILS(fit_to("flat.npy"), 2, "flat.npy has 1 row.*transposed");
+  write_bytes("t.csv", "a,b\n1,2\n3,4\n5,7\n");
+  EXPECT_FAILS(run({"fit", "--arch", kNetwork, "--x", "x.npy", "--y", "t.csv:b", "--task",
+                    "regression", "--out", "k.npz"}),
+               2, "t.csv:b has 3 rows.*x.npy has 2");
+  EXPECT_FAILS(run({"fit", "--gram", "x.npy", "--y", "y.npy", "--out", "k.npz"}), 2,
+               "y.npy has 3 rows.*--gram x.npy has 2");
 }
 
 TEST_F(BadInput, ADeviceFileIsNotOverwritten) {

@@ -69,6 +69,21 @@ TEST_F(Bench, SolvesAreRight) {
   }
 }
 
+TEST_F(Bench, RefinedSolutionsAreAsGoodAsThoseOfAFloat64Factor) {
+  const std::vector<std::string> words = {"bench", "solve",    "--n",        "60",    "--repeats",
+                                          "1",     "--refine", "--no-eigen", "--json"};
+  const Json result = run(words).json();
+  constexpr double kFactor = 60, kCondition = 5;
+  EXPECT_LT(result.at("refined_solve_residual").get<double>(),
+            kFactor * kCondition * std::numeric_limits<double>::epsilon());
+  EXPECT_GT(result.at("single_cholesky_seconds").get<double>(), 0);
+  std::vector<std::string> single = words;
+  single.insert(single.end(), {"--dtype", "float32"});
+  const Outcome refused = run(single);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--refine"));
+}
+
 TEST_F(Bench, FitTellsBothTimes) {
   const Json result =
       run({"bench", "fit", "--shape", "30,10,5,2", "--repeats", "1", "--json"}).json();

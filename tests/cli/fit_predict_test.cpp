@@ -76,6 +76,24 @@ TEST_F(FitPredict, AnswersAreThoseOfTheLibrary) {
   expect_near(numbers("p.npz:cov"), {expected.cov.as<double>(), expected.cov.as<double>() + 25});
 }
 
+TEST_F(FitPredict, AFloat32FactorGivesTheSameMean) {
+  fit_regression({"--diag-reg", "0.01"});
+  ASSERT_EQ(predict({"--x", "x.npy", "--out", "p.npz"}).exit_code, 0);
+  const Outcome fitted =
+      fit_regression({"--diag-reg", "0.01", "--solve-dtype", "float32", "--json"});
+  EXPECT_EQ(fitted.json().at("solve_dtype"), "float32");
+  ASSERT_EQ(predict({"--x", "x.npy", "--out", "q.npz"}).exit_code, 0);
+  expect_near(numbers("q.npz:mean"), numbers("p.npz:mean"));
+}
+
+TEST_F(FitPredict, AFloat32FactorThatDoesNotSufficeIsSaid) {
+  write("twins.npy", {0, 1, 1, 0, 1, 1, 1, 1.000001, 2, -1}, {5, 2});
+  const Outcome fitted = fit({"--arch", kNetwork, "--x", "twins.npy", "--y", "y.npy",
+                              "--solve-dtype", "float32", "--json"});
+  EXPECT_EQ(fitted.json().at("solve_dtype"), "float64");
+  EXPECT_THAT(fitted.json().at("notes").dump(), HasSubstr("float32"));
+}
+
 TEST_F(FitPredict, AtTimeZeroNothingIsLearned) {
   fit_regression({"--diag-reg", "1e-3"});
   ASSERT_EQ(predict({"--x", "x.npy", "--time", "0", "--out", "p.npz"}).exit_code, 0);
@@ -146,7 +164,8 @@ TEST_F(FitPredict, ARegressionIsScoredByItsErrors) {
 TEST_F(FitPredict, AScoreNeedsTargetsThatFit) {
   fit_regression();
   write("few.npy", {1, 2}, {2});
-  EXPECT_FAILS(predict({"--x", "x.npy", "--y", "few.npy"}), 2, "--y: expected .*5.*found 2");
+  EXPECT_FAILS(predict({"--x", "x.npy", "--y", "few.npy"}), 2,
+               "--y: few.npy has 2 rows.*--x x.npy has 5 ");
   fit({"--arch", kNetwork, "--x", "x.npy", "--y", "labels.npy"});
   EXPECT_FAILS(predict({"--x", "x.npy", "--y", "y.npy"}), 2, "--y: .*integers.*float64");
 }
@@ -187,7 +206,7 @@ TEST_F(FitPredict, AChangedByteInAModelIsNoticed) {
 TEST_F(FitPredict, TargetsMustFitTheSamples) {
   write("few.npy", {1, 2}, {2});
   EXPECT_FAILS(run({"fit", "--arch", kNetwork, "--x", "x.npy", "--y", "few.npy", "--out", "m.npz"}),
-               2, "5 training samples.*shape is 2");
+               2, "--y: few.npy has 2 rows.*shape is 2.*--x x.npy has 5 ");
 }
 
 TEST_F(FitPredict, RemarksGoToStandardErrorAndIntoTheJson) {

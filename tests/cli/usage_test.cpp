@@ -73,6 +73,33 @@ TEST_F(Usage, VersionIsTold) {
   EXPECT_THAT(help_of(run({"--version"})), testing::MatchesRegex("ntk [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
+TEST_F(Usage, WhatNewcomersForgetIsExplained) {
+  EXPECT_FAILS(run({"fit"}), 2, "--arch is needed .the network, such as .serial.*--kernel");
+  EXPECT_FAILS(run({"fit", "--arch", "A"}), 2, "--x is needed .the training samples.*x.npy");
+  EXPECT_FAILS(run({"fit", "--arch", "A", "--x", "x.npy"}), 2,
+               "--y is needed .the targets or labels.*y.npy");
+  EXPECT_FAILS(run({"fit", "--arch", "A", "--x", "x.npy", "--y", "y.npy"}), 2,
+               "--out is needed .*model.npz");
+  EXPECT_FAILS(run({"predict"}), 2, "--model is needed .*ntk fit wrote");
+  EXPECT_FAILS(run({"gram", "--arch", "A"}), 2, "--x1 is needed .the samples.*x.npy");
+  EXPECT_FAILS(run({"train"}), 2, "unknown command .train.; there are gram, fit, predict, info");
+  EXPECT_FAILS(run({}), 2, "a command is needed: gram, fit, predict");
+  EXPECT_FAILS(run({"info", "--device", "gpu"}), 2, "a GPU's name is cuda");
+  EXPECT_FAILS(run({"info", "--arch", "Dense(8), Relu()"}), 2, "several layers go into serial");
+}
+
+TEST_F(Usage, WhatIsNoModelIsSaid) {
+  write_bytes("t.csv", "1,2\n");
+  EXPECT_FAILS(run({"predict", "--model", "t.csv", "--x", "t.csv", "--out", "p.npz"}), 1,
+               "t.csv: is torn, or no model: expected a file that ntk fit wrote");
+}
+
+TEST_F(Usage, AHeaderAloneIsSaid) {
+  write_bytes("t.csv", "a,b\n");
+  EXPECT_FAILS(run({"gram", "--arch", "serial(Dense(1))", "--x1", "t.csv", "--out", "k.npz"}), 1,
+               "is no number .'a'.*if this line is a header, no rows follow it");
+}
+
 TEST_F(Usage, ACommandIsNeeded) { EXPECT_FAILS(run({}), 2, "a command is needed.*ntk --help"); }
 
 TEST_F(Usage, AnUnknownCommandIsAnsweredWithTheNearest) {

@@ -10,7 +10,14 @@
 namespace ntk::fuzz {
 namespace {
 
-enum Choice : unsigned { kX = 1, kCholesky = 2, kEigen = 4, kNormalize = 8, kTwoOutputs = 16 };
+enum Choice : unsigned {
+  kX = 1,
+  kCholesky = 2,
+  kEigen = 4,
+  kNormalize = 8,
+  kTwoOutputs = 16,
+  kSingle = 128
+};
 constexpr std::int64_t kSamples = 4, kFeatures = 3;
 
 Array identity() {
@@ -33,7 +40,10 @@ SealedArchive archive_of(unsigned choice, std::string metadata) {
   };
   add("y", filled({kSamples, choice & kTwoOutputs ? 2 : 1}, 0.5));
   if (choice & kX) add("x", filled({kSamples, kFeatures}, 1));
-  if (choice & kCholesky) add("cholesky", filled({kSamples * (kSamples + 1) / 2}, 1));
+  const Array factor = filled({kSamples * (kSamples + 1) / 2}, 1);
+  if (choice & kCholesky)
+    add("cholesky", factor.converted_to(choice & kSingle ? DType::float32 : DType::float64));
+  if (choice & kSingle) add("coefficients", filled({kSamples, choice & kTwoOutputs ? 2 : 1}, 0.25));
   if (choice & kEigen) {
     add("eigenvalues", filled({kSamples}, 1));
     add("eigenvectors", identity());

@@ -57,6 +57,27 @@ TEST_P(SinglePrecision, IsLeftForFloat64WhereTheKernelIsTooIllConditioned) {
   EXPECT_LE(largest_difference(a, b), 1e-6 * (1 + largest(a)));
 }
 
+// The covariance then comes from the float64 factor, too, in float64.
+TEST_P(SinglePrecision, GivesFloat64CovariancesWhereTheFactorIsFloat64) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  const SmallKernels singular = small_kernels(kTrain, kTest, 4, kTrain / 2);
+  PredictorOptions wide = predictor_on(backend, 1e-6), single = wide;
+  single.dtype = DType::float32;
+  std::string said;
+  single.log = [&](const std::string& sentence) { said += sentence; };
+  for (const Cov cov : {Cov::full, Cov::diag}) {
+    const auto predicted = [&](const PredictorOptions& options) {
+      return Ensemble(k_.train, singular.train, y_, 1, options)
+          .test(std::nullopt, k_.test_train, singular.test_train, cov,
+                cov == Cov::full ? k_.test_test : k_.variances);
+    };
+    const Prediction a = predicted(wide), b = predicted(single);
+    EXPECT_NE(said.find("float64"), std::string::npos) << said;
+    EXPECT_EQ(largest_difference(a.mean, b.mean), 0);
+    EXPECT_EQ(largest_difference(a.cov, b.cov), 0);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, SinglePrecision, ::testing::ValuesIn(backend_names()));
 
 }  // namespace
