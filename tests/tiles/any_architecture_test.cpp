@@ -34,15 +34,16 @@ struct Size {
 };
 
 Size size_for(const std::string& backend) {
-  if (backend == "reference") return {kSanitized ? 3 : 20, 10};
-  if (backend == "cuda-host") return {kSanitized ? 2 : 12, 20};
+  if (backend == "reference") return {kSanitized ? 3 : 20, 20};
+  if (backend == "cuda-host") return {kSanitized ? 2 : 12, 30};
   return {kSanitized ? 30 : 300, 262};
 }
 
 // Rows of different kinds: the fourth equals the first, the sixth is zero; the others are ordinary,
-// near-duplicates, opposite, nearly opposite, short and long.
+// near-duplicates, opposite, nearly opposite, short and long. Close pairs are so few that a float32
+// tile is not done in float64.
 Array awkward_samples(unsigned seed) {
-  Array x = testing::normal_samples(12, kWidth, seed);
+  Array x = testing::normal_samples(20, kWidth, seed);
   double* const v = x.as<double>();
   const auto row = [&](std::int64_t i) { return v + i * kWidth; };
   for (std::int64_t k = 0; k < kWidth; ++k) {
@@ -90,7 +91,7 @@ class AnyArchitecture : public ::testing::TestWithParam<std::string> {
   // |a - b| over scale is a rounding of many layers; with ELU, whose 1 - rho' is right to a
   // rounding of rho' only, it is one of the angle between near-duplicates.
   void expect_near(double a, double b, double scale, const Network& network, DType working) {
-    constexpr double kLayers = 1e3, kAngle = 0.1;
+    constexpr double kLayers = 100, kAngle = 0.1;
     const bool elu = testing::has(network.program, {Op::elu});
     const double eps = testing::epsilon(working),
                  root = std::sqrt(testing::epsilon(DType::float64));

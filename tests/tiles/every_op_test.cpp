@@ -44,16 +44,17 @@ class EveryOp : public ::testing::TestWithParam<std::string> {
 
 TEST_P(EveryOp, AgreesWithTheReference) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
-  compare(*backend, reference_backend(), 60, 7, 1e4, [](const Program& program) {
+  compare(*backend, reference_backend(), 60, 7, 100, [](const Program& program) {
     return program.instructions.size() <= 60 && !testing::is_integrated(program);
   });
 }
 
 // Three samples, of short networks: a quadrature for every entry and nonlinearity takes its time.
-// It does not know the kinks of Elementwise.
+// It does not know the kinks of Elementwise. What the tables of functions leave out is 7e-12 of a
+// derivative at most (docs/architecture.md), times the nonlinearities there are.
 TEST_P(EveryOp, AgreesWithTheReferenceWhereThatIntegrates) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
-  compare(*backend, reference_backend(), 12, 3, 1e4, [](const Program& program) {
+  compare(*backend, reference_backend(), 12, 3, 1e5, [](const Program& program) {
     return program.instructions.size() <= 12 && testing::is_integrated(program) &&
            !testing::has_own_function(program) &&
            testing::has_small_tables(program, kLargestVariance);
@@ -64,7 +65,7 @@ class EveryOpOnAGpu : public EveryOp {};
 
 TEST_P(EveryOpOnAGpu, AgreesWithTheCpuWhereTheReferenceIntegrates) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
-  compare(*backend, cpu_backend(), 40, 7, 1e4, [](const Program& program) {
+  compare(*backend, cpu_backend(), 40, 7, 1000, [](const Program& program) {
     return program.instructions.size() <= 60 && testing::is_integrated(program) &&
            testing::has_small_tables(program, kLargestVariance);
   });
