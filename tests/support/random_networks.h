@@ -15,6 +15,13 @@
 
 namespace ntk::testing {
 
+// Sanitized builds are many times slower: they look at fewer networks.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 // A network and what it is compiled to for some samples.
 struct Network {
   Architecture architecture;

@@ -22,11 +22,7 @@ using testing::Network;
 
 constexpr std::int64_t kWidth = 5;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
+using testing::kSanitized;
 
 struct Size {
   int architectures;
@@ -109,7 +105,8 @@ class AnyArchitecture : public ::testing::TestWithParam<std::string> {
     constexpr double kLargestVariance = 20;
     const bool slow = GetParam() == "reference";
     if (slow && testing::is_integrated(program)) return false;
-    if (testing::has_own_function(program) && (i % 100 != 0 || program.functions.size() > 1))
+    if (testing::has_own_function(program) &&
+        (kSanitized || i % 100 != 0 || program.functions.size() > 1))
       return false;
     return program.instructions.size() <= (slow ? 60 : 200) &&
            testing::has_small_tables(program, kLargestVariance);

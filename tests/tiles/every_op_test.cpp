@@ -44,9 +44,10 @@ class EveryOp : public ::testing::TestWithParam<std::string> {
 
 TEST_P(EveryOp, AgreesWithTheReference) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
-  compare(*backend, reference_backend(), 60, 7, 100, [](const Program& program) {
-    return program.instructions.size() <= 60 && !testing::is_integrated(program);
-  });
+  compare(*backend, reference_backend(), testing::kSanitized ? 10 : 60, 7, 100,
+          [](const Program& program) {
+            return program.instructions.size() <= 60 && !testing::is_integrated(program);
+          });
 }
 
 // Three samples, of short networks: a quadrature for every entry and nonlinearity takes its time.
@@ -54,21 +55,43 @@ TEST_P(EveryOp, AgreesWithTheReference) {
 // derivative at most (docs/architecture.md), times the nonlinearities there are.
 TEST_P(EveryOp, AgreesWithTheReferenceWhereThatIntegrates) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
-  compare(*backend, reference_backend(), 12, 3, 1e5, [](const Program& program) {
-    return program.instructions.size() <= 12 && testing::is_integrated(program) &&
-           !testing::has_own_function(program) &&
-           testing::has_small_tables(program, kLargestVariance);
-  });
+  compare(*backend, reference_backend(), testing::kSanitized ? 3 : 12, 3, 1e5,
+          [](const Program& program) {
+            return program.instructions.size() <= 12 && testing::is_integrated(program) &&
+                   !testing::has_own_function(program) &&
+                   testing::has_small_tables(program, kLargestVariance);
+          });
+}
+
+// The negative side of ELU is bounded: of huge variances it holds a part of 1/sqrt(q).
+TEST_P(EveryOp, EluOfHugeVariancesIsRelu) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  const Layer scaled = Dense(1, {.W_std = 1e14});
+  const Array x = testing::normal_samples(7, 5, 1);
+  for (const DType working : {DType::float64, DType::float32}) {
+    const Kernels elu =
+        testing::kernels_on(*backend, serial(scaled, Elu(), Dense(1)), x, nullptr, working);
+    const Kernels relu =
+        testing::kernels_on(*backend, serial(scaled, Relu(), Dense(1)), x, nullptr, working);
+    for (bool ntk : {false, true}) {
+      const Array &a = ntk ? elu.ntk : elu.nngp, &b = ntk ? relu.ntk : relu.nngp;
+      const auto d = testing::diagonal_of(b);
+      EXPECT_LE(testing::kernel_error(a, b, d, d).error, 1000 * testing::epsilon(working))
+          << name_of(working) << (ntk ? " ntk" : " nngp");
+    }
+  }
 }
 
 class EveryOpOnAGpu : public EveryOp {};
 
 TEST_P(EveryOpOnAGpu, AgreesWithTheCpuWhereTheReferenceIntegrates) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
-  compare(*backend, cpu_backend(), 40, 7, 1000, [](const Program& program) {
-    return program.instructions.size() <= 60 && testing::is_integrated(program) &&
-           testing::has_small_tables(program, kLargestVariance);
-  });
+  compare(*backend, cpu_backend(), testing::kSanitized ? 3 : 30, 7, 1000,
+          [](const Program& program) {
+            return program.instructions.size() <= 60 && testing::is_integrated(program) &&
+                   !testing::has_own_function(program) &&
+                   testing::has_small_tables(program, kLargestVariance);
+          });
 }
 
 std::string name_of_case(const ::testing::TestParamInfo<std::string>& backend) {
