@@ -75,10 +75,11 @@ class Backend {
                                       std::int64_t columns, std::int64_t width,
                                       DType working) const = 0;
   // Fills the block with entries of rows x columns (both prepared for `program`). If &rows ==
-  // &columns and the block is on the diagonal (row range == column range), each pair is computed
-  // once, the block is exactly symmetric and its diagonal is the exact one. An entry's bits depend
-  // only on its two samples' places, never on threads or blocks, as long as blocks begin at
-  // multiples of kBlockAlignment.
+  // &columns, entries (i, j) and (j, i) have the same bits and the diagonal is the exact one; in a
+  // block on the diagonal (row range == column range) each pair is computed once. An entry's bits
+  // depend only on its two samples' places in their sets and on the sizes of these, never on
+  // threads or on the block. Tiles that a block cuts cost nearly what whole ones do: blocks should
+  // begin and end at multiples of kBlockAlignment.
   static constexpr std::int64_t kBlockAlignment = 512;
   virtual void gram(const Program& program, const PreparedSamples& rows,
                     const PreparedSamples& columns, const GramBlock& block,

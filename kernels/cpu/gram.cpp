@@ -25,8 +25,7 @@ namespace ntk::cpu {
 namespace {
 
 constexpr std::int64_t kTile = 256;
-static_assert(Backend::kBlockAlignment % kTile == 0 && kTile <= kStripLength &&
-              kTile % kLanes == 0);
+static_assert(kTile <= kStripLength && kTile % kLanes == 0);
 
 // Within this distance of an end a correlation from a GEMM is not good enough: its error e moves
 // the angle sqrt(2 m) by e / sqrt(2 m).
@@ -162,21 +161,33 @@ class Worker {
     return near;
   }
 
+  // The wanted entries, and those in a vector with them: how many terms a vector takes of an
+  // expansion depends on all of its entries.
   template <class T>
   void run_strips(const Tile& tile, Scratch<T>& s) {
+    const TileRange rows = needed(tile, tile.wanted_rows),
+                    columns = needed(tile, tile.wanted_columns);
+    const std::int64_t first = (columns.begin - tile.columns.begin) / kLanes * kLanes;
     StripJob<T> job;
     job.program = &program_;
     job.row_features = a_.features(T{});
     job.column_features = b_.features(T{});
-    job.column = tile.columns.begin;
-    job.length = padded(tile.columns.size());
+    job.column = tile.columns.begin + first;
+    job.length = padded(columns.end - job.column);
     job.slots = s.slots.data();
-    for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
-      job.row = tile.rows.begin + i;
-      job.v = s.nngp.data() + i * kTile;
-      job.theta = block_.ntk ? s.theta.data() + i * kTile : nullptr;
+    for (job.row = rows.begin; job.row < rows.end; ++job.row) {
+      const std::int64_t at = (job.row - tile.rows.begin) * kTile + first;
+      job.v = s.nngp.data() + at;
+      job.theta = block_.ntk ? s.theta.data() + at : nullptr;
       kernels_.run(job);
     }
+  }
+
+  // On the diagonal an entry comes from its own place or from the one mirrored.
+  static TileRange needed(const Tile& tile, const TileRange& wanted) {
+    if (!tile.diagonal) return wanted;
+    return {std::min(tile.wanted_rows.begin, tile.wanted_columns.begin),
+            std::max(tile.wanted_rows.end, tile.wanted_columns.end)};
   }
 
   static std::int64_t padded(std::int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
@@ -250,9 +261,11 @@ class Worker {
   // The lower triangle decides.
   template <class T>
   void mirror_in_itself(const Tile& tile, Scratch<T>& s) {
+    const TileRange range = needed(tile, tile.wanted_rows);
+    const std::int64_t first = range.begin - tile.rows.begin, last = range.end - tile.rows.begin;
     auto mirror = [&](T* values) {
-      for (std::int64_t i = 0; i < tile.rows.size(); ++i)
-        for (std::int64_t j = 0; j < i; ++j) values[j * kTile + i] = values[i * kTile + j];
+      for (std::int64_t i = first; i < last; ++i)
+        for (std::int64_t j = first; j < i; ++j) values[j * kTile + i] = values[i * kTile + j];
     };
     mirror(s.nngp.data());
     if (block_.ntk) mirror(s.theta.data());
@@ -287,19 +300,22 @@ class Worker {
 
   template <class T>
   void write_as(const Tile& tile, const T* values, T* out) {
-    const std::int64_t i0 = tile.rows.begin - block_.row_begin,
-                       j0 = tile.columns.begin - block_.column_begin;
-    const std::size_t bytes = static_cast<std::size_t>(tile.columns.size()) * sizeof(T);
-    for (std::int64_t i = 0; i < tile.rows.size(); ++i) {
-      T* to = out + (i0 + i) * block_.ld + j0;
+    const TileRange &rows = tile.wanted_rows, &columns = tile.wanted_columns;
+    values += (rows.begin - tile.rows.begin) * kTile + (columns.begin - tile.columns.begin);
+    const std::size_t bytes = static_cast<std::size_t>(columns.size()) * sizeof(T);
+    for (std::int64_t i = 0; i < (tile.direct ? rows.size() : 0); ++i) {
+      T* to = out + (rows.begin + i - block_.row_begin) * block_.ld +
+              (columns.begin - block_.column_begin);
       if (streaming_)
         kernels_.stream(to, values + i * kTile, bytes);
       else
-        std::copy_n(values + i * kTile, tile.columns.size(), to);
+        std::copy_n(values + i * kTile, columns.size(), to);
     }
     if (tile.mirrored)
-      kernels_.transpose(tile.rows.size(), tile.columns.size(), values, kTile,
-                         out + j0 * block_.ld + i0, block_.ld, streaming_);
+      kernels_.transpose(
+          rows.size(), columns.size(), values, kTile,
+          out + (columns.begin - block_.row_begin) * block_.ld + (rows.begin - block_.column_begin),
+          block_.ld, streaming_);
   }
 
   const Program& program_;
@@ -329,7 +345,7 @@ std::size_t gram_scratch_bytes(const Program& program, std::int64_t width, DType
 
 void gram(const Program& program, const Samples& rows, const Samples& columns,
           const GramBlock& block, const WorkCallback& progress, int threads) {
-  const std::vector<Tile> tiles = tiles_of(block, is_symmetric_block(rows, columns, block), kTile);
+  const std::vector<Tile> tiles = tiles_of(block, rows, columns, kTile);
   const auto total = static_cast<std::int64_t>(tiles.size());
   std::atomic<bool> stop = false;
   std::exception_ptr error;

@@ -39,6 +39,11 @@ __device__ math::Entry<T> evaluate(const TileJob<T>& job, std::int64_t i, std::i
   return e;
 }
 
+template <class T>
+__device__ bool is_mirrored(const TileJob<T>& job, std::int64_t i, std::int64_t j) {
+  return job.diagonal ? job.wanted.has(j, i) : job.wanted.has(i, j);
+}
+
 // A square of entries a block. The values pass through shared memory so that the mirrored square is
 // written along its rows too.
 template <bool kNtk, int kSlots, class T>
@@ -63,12 +68,12 @@ __global__ void __launch_bounds__(kSide* kRowsAtOnce)
         const unsigned at = atomicAdd(near.count, 1u);
         if (at < near.capacity) near.entries[at] = static_cast<unsigned>(i * job.columns + j);
       }
-      e = evaluate<kNtk, kSlots>(job, i, j, e);
+      if (job.wanted.has(i, j) || is_mirrored(job, i, j)) e = evaluate<kNtk, kSlots>(job, i, j, e);
     }
-    if (inside) {
+    if (inside && job.wanted.has(i, j)) {
       const std::int64_t at = i * job.out.ld + j;
       if (job.out.nngp.data) store(job.out.nngp.data, at, e.v, job.out.is_double);
-      if (kNtk) store(job.out.ntk.data, at, e.theta, job.out.is_double);
+      if (kNtk && job.out.ntk.data) store(job.out.ntk.data, at, e.theta, job.out.is_double);
     }
     nngp[y][x] = e.v;
     if (kNtk) ntk[y][x] = e.theta;
@@ -77,6 +82,7 @@ __global__ void __launch_bounds__(kSide* kRowsAtOnce)
   for (int y = threadIdx.y; y < kSide; y += kRowsAtOnce) {
     const int i = i0 + x, j = j0 + y;  // x runs along the mirrored row
     if (i >= job.rows || j >= job.columns || (job.diagonal && j >= i)) continue;
+    if (!is_mirrored(job, i, j)) continue;
     const std::int64_t at = j * job.out.mirror_ld + i;
     if (job.out.nngp.mirror) store(job.out.nngp.mirror, at, nngp[x][y], job.out.is_double);
     if (kNtk && job.out.ntk.mirror) store(job.out.ntk.mirror, at, ntk[x][y], job.out.is_double);
@@ -119,8 +125,10 @@ __global__ void near_kernel(TileJob<double> job, const unsigned* entries, unsign
   const std::int64_t i = entries[at] / job.columns, j = entries[at] % job.columns;
   const auto e = evaluate<kNtk, kSlots>(job, i, j, math::Entry<double>{v[at], 0});
   auto put = [&](const TileOutput& out, double value) {
-    if (out.data) store(out.data, i * job.out.ld + j, value, job.out.is_double);
-    if (out.mirror) store(out.mirror, j * job.out.mirror_ld + i, value, job.out.is_double);
+    if (out.data && job.wanted.has(i, j))
+      store(out.data, i * job.out.ld + j, value, job.out.is_double);
+    if (out.mirror && is_mirrored(job, i, j))
+      store(out.mirror, j * job.out.mirror_ld + i, value, job.out.is_double);
   };
   put(job.out.nngp, e.v);
   if (kNtk) put(job.out.ntk, e.theta);
@@ -129,7 +137,7 @@ __global__ void near_kernel(TileJob<double> job, const unsigned* entries, unsign
 // Calls f with the kernels' template arguments as constants.
 template <class T, class F>
 void with_variant(const TileJob<T>& job, const F& f) {
-  const bool ntk = job.out.ntk.data != nullptr, slots = job.slots > 0;
+  const bool ntk = job.out.ntk.is_wanted(), slots = job.slots > 0;
   using Yes = std::true_type;
   using No = std::false_type;
   using None = std::integral_constant<int, 0>;

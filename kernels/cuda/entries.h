@@ -8,16 +8,27 @@
 
 namespace ntk::cuda {
 
-// Where a tile's values go: entry (i, j), counted from the tile's corner, to data[i * ld + j] and,
-// if mirror is not null, also to mirror[j * mirror_ld + i]. A null data: that kernel is not wanted.
+// Where a tile's values go: entry (i, j), counted from the tile's corner, to data[i * ld + j] and
+// to mirror[j * mirror_ld + i], where these are not null. Both null: that kernel is not wanted.
 struct TileOutput {
   void* data;
   void* mirror;
+  __host__ __device__ bool is_wanted() const { return data || mirror; }
 };
 struct TileOutputs {
   TileOutput nngp, ntk;
   std::int64_t ld, mirror_ld;
   bool is_double;
+};
+
+// The part of a tile that is wanted, counted from the tile's corner: its entries go to `data`,
+// their mirror images to `mirror`; on the diagonal those go to `mirror` whose image lies in the
+// window.
+struct Window {
+  int row_begin, row_end, column_begin, column_end;
+  __device__ bool has(std::int64_t i, std::int64_t j) const {
+    return i >= row_begin && i < row_end && j >= column_begin && j < column_end;
+  }
 };
 
 // A tile of the matrix: rows [row, row + rows), columns [column, column + columns). On the diagonal
@@ -31,6 +42,7 @@ struct TileJob {
   math::FeatureTable<T> row_features, column_features;
   std::int64_t row, column;
   int rows, columns;
+  Window wanted;
   bool diagonal, same_samples;
   const double *diagonal_nngp, *diagonal_ntk;
   TileOutputs out;

@@ -170,6 +170,7 @@ class TileRun {
             tile_.columns.begin,
             static_cast<int>(tile_.rows.size()),
             static_cast<int>(tile_.columns.size()),
+            window(),
             tile_.diagonal,
             &a_ == &b_,
             a_.device_nngp_diagonal(),
@@ -177,17 +178,25 @@ class TileRun {
             outputs_};
   }
 
-  // Straight into the caller's device memory.
+  Window window() const {
+    const TileRange &rows = tile_.wanted_rows, &columns = tile_.wanted_columns;
+    const std::int64_t i = tile_.rows.begin, j = tile_.columns.begin;
+    return {static_cast<int>(rows.begin - i), static_cast<int>(rows.end - i),
+            static_cast<int>(columns.begin - j), static_cast<int>(columns.end - j)};
+  }
+
+  // Straight into the caller's device memory. What is not wanted would lie outside.
   TileOutputs device_outputs() const {
-    const std::int64_t i = tile_.rows.begin - block_.row_begin,
-                       j = tile_.columns.begin - block_.column_begin;
     const auto element = static_cast<std::int64_t>(size_of(block_.dtype));
     auto place = [&](void* out) -> TileOutput {
       if (!out) return {nullptr, nullptr};
-      char* base = static_cast<char*>(out);
-      char* mirror = base + (j * block_.ld + i) * element;
-      return {base + (i * block_.ld + j) * element,
-              tile_.mirrored || tile_.diagonal ? mirror : nullptr};
+      auto at = [&](std::int64_t row, std::int64_t column) {
+        return static_cast<char*>(out) +
+               ((row - block_.row_begin) * block_.ld + column - block_.column_begin) * element;
+      };
+      return {
+          tile_.direct ? at(tile_.rows.begin, tile_.columns.begin) : nullptr,
+          tile_.mirrored || tile_.diagonal ? at(tile_.columns.begin, tile_.rows.begin) : nullptr};
     };
     return {place(block_.nngp), place(block_.ntk), block_.ld, block_.ld,
             block_.dtype == DType::float64};
@@ -200,7 +209,8 @@ class TileRun {
       if (!out) return {nullptr, nullptr};
       staged.reserve(2 * bytes);
       if (tile_.diagonal) return {staged.data(), staged.data()};
-      return {staged.data(), tile_.mirrored ? staged.data() + bytes : nullptr};
+      return {tile_.direct ? staged.data() : nullptr,
+              tile_.mirrored ? staged.data() + bytes : nullptr};
     };
     return {place(block_.nngp, lane_.staged_nngp), place(block_.ntk, lane_.staged_ntk),
             tile_.columns.size(), tile_.diagonal ? tile_.columns.size() : tile_.rows.size(),
@@ -208,21 +218,26 @@ class TileRun {
   }
 
   void bring_to_host() {
-    const std::size_t element = size_of(block_.dtype);
-    auto copy = [&](void* out, std::int64_t i, std::int64_t j, std::int64_t rows,
-                    std::int64_t columns, const void* from) {
-      const std::size_t row_bytes = static_cast<std::size_t>(columns) * element;
+    const auto element = static_cast<std::int64_t>(size_of(block_.dtype));
+    // The wanted part of a staged tile.
+    auto copy = [&](void* out, const void* from, TileRange all_rows, TileRange all_columns,
+                    TileRange rows, TileRange columns) {
+      const std::int64_t to =
+          (rows.begin - block_.row_begin) * block_.ld + columns.begin - block_.column_begin;
+      const std::int64_t at =
+          (rows.begin - all_rows.begin) * all_columns.size() + columns.begin - all_columns.begin;
       check(cudaMemcpy2DAsync(
-          static_cast<char*>(out) + static_cast<std::size_t>(i * block_.ld + j) * element,
-          static_cast<std::size_t>(block_.ld) * element, from, row_bytes, row_bytes,
-          static_cast<std::size_t>(rows), cudaMemcpyDeviceToHost, lane_.stream));
+          static_cast<char*>(out) + to * element, static_cast<std::size_t>(block_.ld * element),
+          static_cast<const char*>(from) + at * element,
+          static_cast<std::size_t>(all_columns.size() * element),
+          static_cast<std::size_t>(columns.size() * element), static_cast<std::size_t>(rows.size()),
+          cudaMemcpyDeviceToHost, lane_.stream));
     };
-    const std::int64_t i = tile_.rows.begin - block_.row_begin,
-                       j = tile_.columns.begin - block_.column_begin;
     auto bring = [&](void* out, const TileOutput& staged) {
+      const Tile& t = tile_;
       if (!out) return;
-      copy(out, i, j, tile_.rows.size(), tile_.columns.size(), staged.data);
-      if (tile_.mirrored) copy(out, j, i, tile_.columns.size(), tile_.rows.size(), staged.mirror);
+      if (t.direct) copy(out, staged.data, t.rows, t.columns, t.wanted_rows, t.wanted_columns);
+      if (t.mirrored) copy(out, staged.mirror, t.columns, t.rows, t.wanted_columns, t.wanted_rows);
     };
     bring(block_.nngp, outputs_.nngp);
     bring(block_.ntk, outputs_.ntk);
@@ -284,7 +299,7 @@ std::size_t gram_scratch_bytes(std::int64_t width, DType working) {
 
 void gram(const Program& program, const Samples& rows, const Samples& columns,
           const GramBlock& block, const WorkCallback& progress, LanePool& pool) {
-  const std::vector<Tile> tiles = tiles_of(block, is_symmetric_block(rows, columns, block), kTile);
+  const std::vector<Tile> tiles = tiles_of(block, rows, columns, kTile);
   const auto total = static_cast<std::int64_t>(tiles.size());
   Lanes lanes(pool, static_cast<cudaStream_t>(block.stream));
   std::array<std::unique_ptr<TileRun>, 2> runs;

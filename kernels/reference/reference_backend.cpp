@@ -87,9 +87,8 @@ class ReferenceBackend final : public Backend {
     const bool symmetric = is_symmetric_block(rows, columns, block);
     for (std::int64_t i = block.row_begin; i < block.row_end; ++i) {
       for (std::int64_t j = block.column_begin; j < (symmetric ? i + 1 : block.column_end); ++j) {
-        const Pair pair = reference::run_pair(
-            program, {covariance(a, i, a, i), covariance(a, i, b, j), covariance(b, j, b, j), 0},
-            &rows == &columns && i == j);
+        const Pair pair = &rows == &columns ? entry(program, a, std::max(i, j), b, std::min(i, j))
+                                            : entry(program, a, i, b, j);
         store(block, i, j, pair);
         if (symmetric) store(block, j, i, pair);
       }
@@ -129,6 +128,13 @@ class ReferenceBackend final : public Backend {
   }
 
  private:
+  static Pair entry(const Program& program, const Samples& a, std::int64_t i, const Samples& b,
+                    std::int64_t j) {
+    return reference::run_pair(
+        program, {covariance(a, i, a, i), covariance(a, i, b, j), covariance(b, j, b, j), 0},
+        &a == &b && i == j);
+  }
+
   static void store(const GramBlock& block, std::int64_t i, std::int64_t j, const Pair& pair) {
     const std::int64_t at = (i - block.row_begin) * block.ld + (j - block.column_begin);
     auto put = [&](void* out, Wide value) {

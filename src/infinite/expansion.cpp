@@ -63,31 +63,68 @@ std::vector<Node> nodes_of(std::vector<double> breaks, double deviation, double 
   return nodes;
 }
 
-// Hermite functions h_n(z) exp(-z^2/4)/(2 pi)^(1/4), n < psi.size():
-// sqrt(n + 1) psi_(n+1) = z psi_n - sqrt(n) psi_(n-1).
-void hermite_functions(double z, std::vector<double>& psi) {
-  const auto root = [](std::size_t n) { return std::sqrt(static_cast<double>(n)); };
-  psi[0] = std::exp(-z * z / 4) / std::pow(2 * kPi, 0.25);
-  if (psi.size() > 1) psi[1] = z * psi[0];
-  for (std::size_t n = 1; n + 1 < psi.size(); ++n)
-    psi[n + 1] = (z * psi[n] - root(n) * psi[n - 1]) / root(n + 1);
+constexpr std::size_t kAtOnce = 8;  // nodes; as many recursions that do not wait for each other
+
+// Hermite functions h_n(z) exp(-z^2/4)/(2 pi)^(1/4) of kAtOnce places, function n of place b at
+// [n * kAtOnce + b]:  sqrt(n + 1) psi_(n+1) = z psi_n - sqrt(n) psi_(n-1).
+class HermiteFunctions {
+ public:
+  explicit HermiteFunctions(std::size_t terms)
+      : terms_(terms), along_(terms), back_(terms), psi_(terms * kAtOnce) {
+    for (std::size_t n = 1; n < terms; ++n) {
+      along_[n] = 1 / std::sqrt(static_cast<double>(n));
+      back_[n] = std::sqrt(static_cast<double>(n - 1) / static_cast<double>(n));
+    }
+  }
+
+  const double* at(const double* z) {
+    double* psi = psi_.data();
+    for (std::size_t b = 0; b < kAtOnce; ++b)
+      psi[b] = std::exp(-z[b] * z[b] / 4) / std::pow(2 * kPi, 0.25);
+    for (std::size_t b = 0; b < kAtOnce && terms_ > 1; ++b) psi[kAtOnce + b] = z[b] * psi[b];
+    for (std::size_t n = 2; n < terms_; ++n) {
+      psi += kAtOnce;  // psi_(n-1)
+      for (std::size_t b = 0; b < kAtOnce; ++b)
+        psi[kAtOnce + b] = along_[n] * z[b] * psi[b] - back_[n] * psi[b - kAtOnce];
+    }
+    return psi_.data();
+  }
+
+ private:
+  std::size_t terms_;
+  std::vector<double> along_, back_, psi_;
+};
+
+// Adds what the nodes contribute, of which `psi` are the Hermite functions.
+void add_nodes(const PointwiseFunction& phi, double deviation, const Node* nodes, const double* psi,
+               Expansion& e) {
+  double weights[kAtOnce];
+  for (std::size_t b = 0; b < kAtOnce; ++b) {
+    const FunctionPoint at = phi(deviation * nodes[b].z);
+    weights[b] = nodes[b].w * at.phi;
+    e.variance += nodes[b].w * psi[b] * at.phi * at.phi;
+    e.slope_variance += nodes[b].w * psi[b] * at.slope * at.slope;
+  }
+  for (double& a : e.a) {
+    double sum = 0;
+    for (std::size_t b = 0; b < kAtOnce; ++b) sum += weights[b] * psi[b];
+    a += sum;
+    psi += kAtOnce;
+  }
 }
 
-std::vector<Expansion> with_nodes(const PointwiseFunction& phi, const std::vector<Node>& nodes,
+std::vector<Expansion> with_nodes(const PointwiseFunction& phi, std::vector<Node> nodes,
                                   const std::vector<double>& deviations, int terms) {
   std::vector<Expansion> result(deviations.size());
   for (Expansion& e : result) e.a.assign(static_cast<std::size_t>(terms), 0);
-  std::vector<double> psi(static_cast<std::size_t>(terms));
-  for (const Node& node : nodes) {
-    hermite_functions(node.z, psi);
-    for (std::size_t d = 0; d < deviations.size(); ++d) {
-      const FunctionPoint at = phi(deviations[d] * node.z);
-      Expansion& e = result[d];
-      const double weight = node.w * at.phi;
-      for (std::size_t n = 0; n < psi.size(); ++n) e.a[n] += weight * psi[n];
-      e.variance += node.w * psi[0] * at.phi * at.phi;
-      e.slope_variance += node.w * psi[0] * at.slope * at.slope;
-    }
+  nodes.resize((nodes.size() + kAtOnce - 1) / kAtOnce * kAtOnce, Node{0, 0});
+  HermiteFunctions functions(static_cast<std::size_t>(terms));
+  for (std::size_t i = 0; i < nodes.size(); i += kAtOnce) {
+    double z[kAtOnce];
+    for (std::size_t b = 0; b < kAtOnce; ++b) z[b] = nodes[i + b].z;
+    const double* const psi = functions.at(z);
+    for (std::size_t d = 0; d < deviations.size(); ++d)
+      add_nodes(phi, deviations[d], &nodes[i], psi, result[d]);
   }
   return result;
 }

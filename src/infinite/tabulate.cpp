@@ -27,9 +27,13 @@ PointwiseFunction function_of(const Program& program, const Instruction& in) {
   return [user](double x) { return FunctionPoint{user->value(x), user->derivative(x)}; };
 }
 
+// Where the function is not smooth. The second derivative of a table jumps at its points; where they
+// are many the jumps are small.
 std::vector<double> kinks_of(const Program& program, const Instruction& in) {
+  constexpr std::size_t kManyPoints = 512;
   if (in.function < 0) return {};
-  return program.functions[static_cast<std::size_t>(in.function)]->kinks;
+  const ScalarFunction& function = *program.functions[static_cast<std::size_t>(in.function)];
+  return function.x.size() <= kManyPoints && !function.x.empty() ? function.x : function.kinks;
 }
 
 // What is left of the variances after the first `n` terms.

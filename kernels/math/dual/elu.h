@@ -96,6 +96,15 @@ NTK_HD EluDifference<T> elu_difference(T t1, T t2) {
   return {quotient, value};
 }
 
+// G(a) = 1 - a h(a), where h's error is multiplied by a; for large a by its asymptotic series.
+template <class T>
+NTK_HD T elu_fall(T a, T h) {
+  const T far = is_single<T>() ? T(32) : T(200), inverse = 1 / larger(a, T(1));
+  const T square_inverse = inverse * inverse;
+  const T series = square_inverse * (1 - square_inverse * (3 - 15 * square_inverse));
+  return select(a > far, series, 1 - a * h);
+}
+
 // What the kernel and the derivative get from one place of a sector.
 template <class T>
 struct EluPart {
@@ -109,14 +118,14 @@ NTK_HD EluPart<T> elu_both_negative(T a, T b) {
   const EluDifference<T> first = elu_difference(elu_place(a), t);
   const EluDifference<T> second = elu_difference(elu_place(b), t);
   const T bracket = first.quotient / (a + 4) + second.quotient / (b + 4);
-  return {-8 * bracket / (x + 4), 1 - x * first.value};
+  return {-8 * bracket / (x + 4), elu_fall(x, first.value)};
 }
 
 // One of them negative, a its size: over a, and G(a).
 template <class T>
 NTK_HD EluPart<T> elu_one_negative(T a) {
   const EluDifference<T> from_zero = elu_difference(T(-1), elu_place(a));
-  const T fall = 1 - a * from_zero.value;
+  const T fall = elu_fall(a, from_zero.value);
   return {fall - 2 * from_zero.quotient / (a + 4), fall};
 }
 
