@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kernels/program.h"
 #include "ntk/array.h"
@@ -112,6 +113,11 @@ int features_of(const Instruction& instruction);
 
 // The variance of a sample of input variance q after the program's first instructions.
 double variance_after(const Program& program, std::size_t instructions, double q);
+
+// The same for each pixel of an image x, pixels x channels, after the first instructions of
+// program.images.
+std::vector<double> pixel_variances_after(const Program& program, std::size_t instructions,
+                                          const double* x);
 
 // Bytes of host memory that this process could still take: what the system has free, within the
 // control group's limit. An estimate.

@@ -5,6 +5,7 @@
 
 #include "src/architecture/check.h"
 #include "src/architecture/names.h"
+#include "src/architecture/sample_shape.h"
 #include "src/architecture/value.h"
 #include "src/architecture/writer.h"
 #include "src/cli/layer_cost.h"
@@ -46,6 +47,8 @@ Words words_of(const DenseLayer& layer) { return {"Dense", arguments_of({layer})
 Words words_of(const LayerNormLayer& layer) { return {"LayerNorm", arguments_of({layer})}; }
 Words words_of(const DropoutLayer& layer) { return {"Dropout", arguments_of({layer})}; }
 Words words_of(const IdentityLayer&) { return {"Identity", ""}; }
+Words words_of(const ConvLayer& layer) { return {"Conv", arguments_of({layer})}; }
+Words words_of(const GlobalAvgPoolLayer&) { return {"GlobalAvgPool", ""}; }
 Words words_of(const FlattenLayer&) { return {"Flatten", ""}; }
 
 // Sign, and functions that are constant: nothing before them is trained.
@@ -60,14 +63,14 @@ class Lister {
  public:
   Lister(const Architecture& architecture, const std::optional<Shape>& sample)
       : parameterization_(architecture.parameterization()), has_shapes_(sample.has_value()) {
-    std::optional<std::int64_t> width;
+    InputShape input;
     if (sample) {
-      architecture.output_shape(*sample);  // throws if it does not fit
-      width = element_count(*sample);
-      list_.input_operations = 2 * *width;
+      input_ = layout_of(architecture.layers(), *sample);
+      input = {input_.channels, input_.pixels()};
+      list_.input_operations = 2 * input_.channels;
     }
     std::vector<LayerState> states;
-    check_layers(architecture.layers(), parameterization_, Source(), width, &states);
+    check_layers(architecture.layers(), parameterization_, Source(), input, &states);
     for (LayerState& state : states) states_.emplace(state.place, std::move(state));
     list_.operations = list(architecture.layers(), "layers");
   }
@@ -98,8 +101,10 @@ class Lister {
   }
 
   LayerOutput output_of(const LayerState& state) const {
-    LayerOutput output{{}, state.gaussian, ntk_, saved_};
-    if (has_shapes_) output.shape = Shape{*state.width};
+    LayerOutput output{{}, state.gaussian, state.image, ntk_, saved_};
+    if (has_shapes_)
+      output.shape =
+          state.image ? Shape{input_.height, input_.width, *state.width} : Shape{*state.width};
     return output;
   }
 
@@ -110,6 +115,11 @@ class Lister {
 
   std::int64_t inside(const DenseLayer& dense, const std::string&) {
     ntk_ = ntk_ || dense.options.trainable;
+    return 0;
+  }
+
+  std::int64_t inside(const ConvLayer& conv, const std::string&) {
+    ntk_ = ntk_ || conv.options.trainable;
     return 0;
   }
 
@@ -150,6 +160,7 @@ class Lister {
 
   Parameterization parameterization_;
   bool has_shapes_;
+  SampleLayout input_;
   std::unordered_map<std::string, LayerState> states_;
   LayerList list_;
   int depth_ = 0, saved_ = 0;

@@ -15,6 +15,7 @@ namespace ntk::cli {
 struct LayerOutput {
   std::optional<Shape> shape;  // for samples of the given shape
   bool gaussian = false;
+  bool image = false;
   bool ntk = false;  // whether an entry's Theta may differ from 0
   int saved = 0;     // entries of layers around this one that wait to be joined
 };
