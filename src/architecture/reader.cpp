@@ -161,7 +161,8 @@ class Reader {
     const List* list = std::get_if<List>(&value.data);
     const Value& only = list && list->size() == 1 ? list->front() : value;
     if (const auto* i = std::get_if<std::int64_t>(&only.data)) return *i;
-    fail_type(value, place, "one axis, that of the features or channels (-1)");
+    fail_type(value, place,
+              "one axis, that of the features or channels (-1); several are not yet supported");
   }
 
   DropoutLayer dropout(const Object& object, const std::string& place) const {

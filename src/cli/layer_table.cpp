@@ -67,7 +67,11 @@ class Lister {
     if (sample) {
       input_ = layout_of(architecture.layers(), *sample);
       input = {input_.channels, input_.pixels()};
-      list_.input_operations = 2 * input_.channels;
+      list_.input = input_.image ? Shape{input_.height, input_.width, input_.channels}
+                                 : Shape{input_.channels};
+      list_.images = plan_images(architecture, *sample);
+      if (list_.images) pixel_pairs_ = list_.images->pixel_pairs;
+      list_.input_operations = 2 * input_.channels * pixel_pairs_;
     }
     std::vector<LayerState> states;
     check_layers(architecture.layers(), parameterization_, Source(), input, &states);
@@ -92,7 +96,7 @@ class Lister {
     list_.lines.push_back({place, depth_, std::move(words.op), std::move(words.parameters), {}, 0});
     ++depth_;
     const std::int64_t operations =
-        own_operations(layer, parameterization_) +
+        own_operations(layer, parameterization_) * (states_.at(place).image ? pixel_pairs_ : 1) +
         std::visit([&](const auto& value) { return inside(value, place); }, layer.value);
     --depth_;
     list_.lines[line].operations = operations;
@@ -161,6 +165,7 @@ class Lister {
   Parameterization parameterization_;
   bool has_shapes_;
   SampleLayout input_;
+  std::int64_t pixel_pairs_ = 1;  // of a pair of images
   std::unordered_map<std::string, LayerState> states_;
   LayerList list_;
   int depth_ = 0, saved_ = 0;
@@ -191,7 +196,7 @@ report::Table layer_table(const LayerList& list) {
   };
   if (shapes)
     add_row({"inputs", "", "", "not Gaussian", "K", std::to_string(list.input_operations)},
-            std::to_string(list.input_operations / 2));
+            to_string(list.input));
   for (const LayerLine& line : list.lines)
     add_row({line.place, std::string(2 * static_cast<std::size_t>(line.depth), ' ') + line.op,
              line.parameters, line.output.gaussian ? "Gaussian" : "not Gaussian",
