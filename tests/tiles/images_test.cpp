@@ -83,7 +83,7 @@ TEST(Images, OfRandomStacksAgreeWithTheReference) {
   std::mt19937 random(3);
   RandomArchitectures architectures(11, Numbers::ordinary);
   double worst[2] = {};
-  for (int count = 0; count < 40;) {
+  for (int count = 0; count < 200;) {
     const Shape sample = {1 + static_cast<std::int64_t>(random() % 5),
                           1 + static_cast<std::int64_t>(random() % 4),
                           1 + static_cast<std::int64_t>(random() % 3)};
