@@ -29,7 +29,7 @@ class PreparedSamples {
  public:
   virtual ~PreparedSamples() = default;
   virtual std::int64_t count() const = 0;
-  // Host memory, count() long; exact to float64 rounding.
+  // Host memory, count() long; exact to float64 rounding (means over pixel pairs: docs/design.md).
   virtual const double* nngp_diagonal() const = 0;
   virtual const double* ntk_diagonal() const = 0;
 };

@@ -47,6 +47,8 @@ ImageWalk::ImageWalk(const Program& program, const ImageLayout& layout)
   int most = 1;
   for (const Instruction& in : stage_.instructions) most = std::max(most, math::feature_count(in));
   unused_.resize(static_cast<std::size_t>(most * layout.stride));
+  for (std::vector<double>* values : {&taps_, &columns_, &mean_q_, &mean_theta_})
+    values->resize(states_.size());
 }
 
 double ImageWalk::run(const double* variances, std::size_t instructions, double* features,
@@ -89,31 +91,29 @@ double ImageWalk::run(const double* variances, double* features, ConvolutionScal
   return largest;
 }
 
-// Along one axis, then along the other.
-std::vector<double> ImageWalk::mean_over_taps(const Filter& filter,
-                                              double math::SampleState::*of) const {
+// Along one axis, then along the other; a tap after the other, so that loops are over places.
+void ImageWalk::mean_over_taps(const Filter& filter, double math::SampleState::*of,
+                               std::vector<double>& mean) {
   const std::int64_t n = layout_.length, before = layout_.before;
-  std::vector<double> value(states_.size()), columns(states_.size()), mean(states_.size());
-  for (std::size_t p = 0; p < states_.size(); ++p) value[p] = is_pixel_[p] ? states_[p].*of : 0;
-  for (std::int64_t k = -filter.left; k < n + filter.right; ++k) {
-    double sum = 0;
-    for (std::int64_t y = -filter.up; y <= filter.down; ++y)
-      sum += value[static_cast<std::size_t>(before + k + y * layout_.pitch)];
-    columns[static_cast<std::size_t>(before + k)] = sum;
+  for (std::size_t p = 0; p < states_.size(); ++p) taps_[p] = is_pixel_[p] ? states_[p].*of : 0;
+  std::fill(columns_.begin(), columns_.end(), 0.0);
+  double* const sums = columns_.data() + before;
+  for (std::int64_t y = -filter.up; y <= filter.down; ++y) {
+    const double* const from = taps_.data() + before + y * layout_.pitch;
+    for (std::int64_t k = -filter.left; k < n + filter.right; ++k) sums[k] += from[k];
   }
-  for (std::int64_t k = 0; k < n; ++k) {
-    double sum = 0;
-    for (std::int64_t x = -filter.left; x <= filter.right; ++x)
-      sum += columns[static_cast<std::size_t>(before + k + x)];
-    mean[static_cast<std::size_t>(before + k)] = sum / filter.taps();
-  }
-  return mean;
+  std::fill(mean.begin(), mean.end(), 0.0);
+  double* const to = mean.data() + before;
+  for (std::int64_t x = -filter.left; x <= filter.right; ++x)
+    for (std::int64_t k = 0; k < n; ++k) to[k] += sums[k + x];
+  for (std::int64_t k = 0; k < n; ++k) to[k] /= filter.taps();
 }
 
 void ImageWalk::convolve(const Instruction& in, double* features, ConvolutionScale& scale) {
   const double w2 = in.p[0], b2 = in.p[1], out = in.p[2], in_factor = in.p[3], one = in.p[4];
-  const std::vector<double> q = mean_over_taps(in.filter, &math::SampleState::q),
-                            theta = mean_over_taps(in.filter, &math::SampleState::theta);
+  const std::vector<double>&q = mean_q_, &theta = mean_theta_;
+  mean_over_taps(in.filter, &math::SampleState::q, mean_q_);
+  mean_over_taps(in.filter, &math::SampleState::theta, mean_theta_);
   double sum = 0;
   for (std::size_t p = 0; p < states_.size(); ++p)
     if (is_pixel_[p]) sum += w2 * q[p] + b2;

@@ -59,7 +59,8 @@ class ImageWalk {
 
  private:
   void convolve(const Instruction& in, double* features, ConvolutionScale& scale);
-  std::vector<double> mean_over_taps(const Filter& filter, double math::SampleState::*of) const;
+  void mean_over_taps(const Filter& filter, double math::SampleState::*of,
+                      std::vector<double>& mean);
 
   const Program& program_;
   const ImageStage& stage_;
@@ -68,6 +69,7 @@ class ImageWalk {
   std::vector<math::SampleState> states_;
   std::vector<std::vector<math::SampleState>> slots_;
   std::vector<double> unused_;  // features that nobody asked for
+  std::vector<double> taps_, columns_, mean_q_, mean_theta_;
 };
 
 }  // namespace ntk

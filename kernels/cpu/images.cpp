@@ -51,7 +51,7 @@ SliceSums sum_of_slices(SliceJob<T>& job, std::int64_t first, std::int64_t end) 
 template SliceSums sum_of_slices(SliceJob<float>&, std::int64_t, std::int64_t);
 template SliceSums sum_of_slices(SliceJob<double>&, std::int64_t, std::int64_t);
 
-// What one thread needs to make images ready. An image's own kernels are computed in float64.
+// What one thread needs to make images ready. What depends on one pixel is computed in float64.
 class Images::Preparation {
  public:
   Preparation(const Program& program, const ArrayView& x, Images& images)
@@ -64,10 +64,12 @@ class Images::Preparation {
         variances_(static_cast<std::size_t>(layout_.stride)) {
     if (images.working_ == DType::float32)
       own_ = HostBuffer<double>(elements_of_one(stage_, layout_));
-    if (stage_.pooling == Pooling::average) {
-      scratch_ = HostBuffer<double>(slice_scratch(program, layout_));
-      std::fill_n(scratch_.data(), slice_scratch(program, layout_), 0.0);
-    }
+    if (stage_.pooling != Pooling::average) return;
+    const std::size_t scratch = slice_scratch(program, layout_);
+    if (own_)
+      scratch_f32_ = zeros<float>(scratch);
+    else
+      scratch_f64_ = zeros<double>(scratch);
   }
 
   // Returns the largest kernel value on the way.
@@ -83,7 +85,7 @@ class Images::Preparation {
     ConvolutionScale* const scales = images_.scales_.data() + i * images_.instructions_;
     double largest = walk_.run(variances_.data(), data, scales, &images_.deviation_[at]);
     if (own_) std::copy_n(data, elements, images_.data_f32_.data() + at * elements);
-    const math::SampleState pooled = pool(data, scales, images_.deviation_[at]);
+    const math::SampleState pooled = own_ ? pool<float>(i) : pool<double>(i);
     images_.variance_[at] = pooled.q;
     const math::SampleResult result = math::run_sample(
         program_.instructions.data(), static_cast<int>(program_.instructions.size()),
@@ -113,33 +115,41 @@ class Images::Preparation {
       }
   }
 
-  // The image with itself: its pixels with themselves from the walk, pairs of pixels by slices, of
-  // which those at displacements d and -d are equal.
-  math::SampleState pool(const double* data, const ConvolutionScale* scales, double deviation) {
+  // The image with itself: its pixels with themselves from the walk, pairs of pixels by slices in
+  // the working precision, of which those at displacements d and -d are equal.
+  template <class T>
+  math::SampleState pool(std::int64_t i) {
     math::SampleState sum{0, 0};
     for (std::int64_t p = 0; p < layout_.stride; ++p)
       if (walk_.is_pixel(p)) {
         sum.q += walk_.state(p).q;
         sum.theta += walk_.state(p).theta;
       }
-    double pairs = static_cast<double>(stage_.pixels());
+    auto pairs = static_cast<double>(stage_.pixels());
     if (stage_.pooling == Pooling::average) {
-      const double* const features = data + layout_.before;
-      const ImageSide<double> side = {
-          features + stage_.features * layout_.stride, {features, layout_.stride}, scales};
-      SliceJob<double> job;
+      SliceJob<T> job;
       job.program = &program_;
       job.layout = &layout_;
-      job.row = job.column = side;
-      job.mask = images_.mask_f64_.data() + layout_.before;
-      job.scratch = scratch_.data();
+      job.row = job.column = images_.side<T>(i);
+      job.mask = images_.mask(T{}) + layout_.before;
+      job.scratch = scratch(T{});
       const SliceSums half = sum_of_slices(job, 1, layout_.length);
-      sum.q += 2 * half.product * deviation * deviation;
+      sum.q += 2 * half.product * square(images_.deviation(i));
       sum.theta += 2 * half.theta;
       pairs *= pairs;
     }
     return {std::max(0.0, sum.q / pairs), sum.theta / pairs};
   }
+
+  template <class T>
+  static HostBuffer<T> zeros(std::size_t count) {
+    HostBuffer<T> buffer(count);
+    std::fill_n(buffer.data(), count, T(0));
+    return buffer;
+  }
+  float* scratch(float) const { return scratch_f32_.data(); }
+  double* scratch(double) const { return scratch_f64_.data(); }
+  static double square(double x) { return x * x; }
 
   const Program& program_;
   const ImageStage& stage_;
@@ -148,7 +158,9 @@ class Images::Preparation {
   const ImageLayout& layout_;
   ImageWalk walk_;
   std::vector<double> variances_;
-  HostBuffer<double> own_, scratch_;
+  HostBuffer<double> own_;  // of an image that is kept in float32
+  HostBuffer<float> scratch_f32_;
+  HostBuffer<double> scratch_f64_;
 };
 
 std::size_t slice_scratch(const Program& program, const ImageLayout& layout) {
