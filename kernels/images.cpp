@@ -118,7 +118,7 @@ void ImageWalk::convolve(const Instruction& in, double* features, ConvolutionSca
   for (std::size_t p = 0; p < states_.size(); ++p)
     if (is_pixel_[p]) sum += w2 * q[p] + b2;
   const double root = std::sqrt(sum / static_cast<double>(stage_.pixels()));
-  scale.deviation = root > 0 ? root : 1;
+  scale.deviation = root > 0 ? std::exp2(std::round(std::log2(root))) : 1;
   scale.bias = std::sqrt(b2) / scale.deviation;
   const double unit = scale.deviation, gain = std::sqrt(w2 / in.filter.taps()) / unit;
   const auto stride = static_cast<std::size_t>(layout_.stride);

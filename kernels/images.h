@@ -29,9 +29,10 @@ struct ImageLayout {
   std::vector<bool> pixels() const;
 };
 
-// What one convolution's features are relative to: the root mean square of the deviations after it.
+// What one convolution's features are relative to: about the root mean square of the deviations
+// after it, as a power of two, so that it can be changed without rounding.
 struct ConvolutionScale {
-  double deviation = 1;  // that root
+  double deviation = 1;  // that power
   double bias = 0;       // b_std in its units
 };
 

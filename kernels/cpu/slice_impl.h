@@ -83,7 +83,8 @@ class Slice {
     for (std::size_t i = 0; i < stage_.instructions.size(); ++i) {
       const Instruction& in = stage_.instructions[i];
       if (in.op == Op::convolve)
-        convolve<kNtk>(in, job_.row.scales[i], job_.column.scales[i], i == 0 ? sign_ : L(0));
+        convolve<kNtk>(in, job_.row.scales[i], job_.column.scales[i],
+                       i > 0 && is_positive(stage_.instructions[i - 1]));
       else
         steps.template apply<kNtk>(in);
     }
@@ -97,7 +98,6 @@ class Slice {
     const std::int64_t stride = job_.layout->stride, channels = stage_.channels;
     const T* const x = job_.row.pixels + first_;
     const T* const y = job_.column.pixels + first_ + job_.displacement;
-    L lean = L(0);
     for (std::int64_t j = 0; j < n_; j += L::kCount) {
       L difference = L(0), sum = L(0);
       for (std::int64_t c = 0; c < channels; ++c) {
@@ -110,12 +110,7 @@ class Slice {
       e.v = select(difference + sum > L(3), e.v, L(1));  // 4 but for a zero pixel: a right angle
       e.v.store(v_ + j);
       if (kNtk) L(0).store(theta_ + j);
-      lean += sum - difference;
     }
-    T total = 0;
-    for (int i = 0; i < L::kCount; ++i) total += lean.x[i];
-    sign_ = total < 0 ? L(T(-0.0)) : L(0);
-
     const T *const a = job_.mask + first_, *const b = a + job_.displacement;
     for (std::int64_t j = -job_.layout->before; j < n_ + job_.layout->after - L::kCount;
          j += L::kCount)
@@ -126,35 +121,60 @@ class Slice {
   // correlations are negative on the whole (`sign`), it is done with one image's sign changed.
   template <bool kNtk>
   void convolve(const Instruction& in, const ConvolutionScale& row, const ConvolutionScale& column,
-                L sign) {
-    distances<kNtk>(in, sign);
+                bool positive) {
+    const L sign = positive ? L(0) : leaning(in);
+    // Images of about one magnitude have one unit, that of the row.
+    const double ratio = column.deviation / row.deviation;
+    const double turn = ratio == 2 || ratio == 0.5 ? ratio : 1;
+    distances<kNtk>(in, sign, L(turn));
     const Filter& f = in.filter;
     if (f.up == 1 && f.down == 1)
       sum_columns<kNtk, 1, 1>(f);
     else
       sum_columns<kNtk, -1, -1>(f);
-    const auto k =
-        math::Convolve::constants<L>(in.p, f.taps(), row.deviation, row.bias, column.deviation,
-                                     column.bias, largest_lane(copy_sign(L(1), sign)));
+    const auto k = math::Convolve::constants<L>(in.p, f.taps(), row.deviation, row.bias,
+                                                column.deviation / turn, column.bias * turn,
+                                                largest_lane(copy_sign(L(1), sign)));
     const bool standard = in.p[3] != 0 || in.p[4] != 0;
     if (standard)
-      finish<kNtk, true, -1, -1>(in, k, sign);
+      finish<kNtk, true, -1, -1>(in, k, sign, turn);
     else if (f.left == 1 && f.right == 1)
-      finish<kNtk, false, 1, 1>(in, k, sign);
+      finish<kNtk, false, 1, 1>(in, k, sign, turn);
     else
-      finish<kNtk, false, -1, -1>(in, k, sign);
+      finish<kNtk, false, -1, -1>(in, k, sign, turn);
+  }
+
+  // Whether no correlation is negative after this instruction.
+  static bool is_positive(const Instruction& in) {
+    return (in.op == Op::ab_relu && in.p[0] * in.p[1] <= 0) || in.op == Op::rectified_monomial ||
+           in.op == Op::exponential || in.op == Op::gaussian;
+  }
+
+  // -0 where the slice's K is negative on the whole, else 0.
+  L leaning(const Instruction& in) const {
+    const T *const a = feature(row_, row_stride_, in, 0), *const b = feature(column_,
+                                                                             column_stride_, in, 0);
+    L sum = L(0);
+    for (std::int64_t j = 0; j < n_; j += L::kCount) {
+      const Entry<L> e{L::load(v_ + j), L(0)};
+      sum += L::load(a + j) * L::load(b + j) * e.rho();
+    }
+    T total = 0;
+    for (int i = 0; i < L::kCount; ++i) total += sum.x[i];
+    return total < 0 ? L(T(-0.0)) : L(0);
   }
 
   // Of every tap, also where one of the two is outside of its image: s is 0 there.
   template <bool kNtk>
-  void distances(const Instruction& in, L sign) const {
+  void distances(const Instruction& in, L sign, L turn) const {
     const T *const a = feature(row_, row_stride_, in, 0), *const b = feature(column_,
                                                                              column_stride_, in, 0);
     const std::int64_t begin = vectors(in.filter.up * pitch_ + in.filter.left),
                        end = n_ + in.filter.down * pitch_ + in.filter.right;
     for (std::int64_t j = -begin; j < end; j += L::kCount) {
       const Entry<L> e{flipped(L::load(v_ + j), sign), L(0)};
-      math::Convolve::distance(L::load(a + j), L::load(b + j), e.delta()).store(distance_ + j);
+      math::Convolve::distance(L::load(a + j), turn * L::load(b + j), e.delta())
+          .store(distance_ + j);
       if (kNtk) masked(L::load(theta_ + j), L::load(mask_ + j)).store(theta_ + j);
     }
   }
@@ -168,9 +188,11 @@ class Slice {
   }
 
   template <bool kNtk, bool kStandard, int kLeft, int kRight>
-  void finish(const Instruction& in, const math::Convolve::Constants<L>& k, L sign) const {
+  void finish(const Instruction& in, const math::Convolve::Constants<L>& k, L sign,
+              double turn) const {
     constexpr int kRead = kStandard ? 3 : 2;
     const bool has_means = in.p[3] != 0;
+    const L turns[3] = {L(turn), L(1 / turn), L(turn * turn)};
     const T *rows[3] = {}, *columns[3] = {};
     for (int f = 0; f < kRead; ++f) {
       const int at = f == 2 && !has_means ? 1 : f + 1;  // read, but times 0
@@ -179,7 +201,10 @@ class Slice {
     }
     for (std::int64_t j = 0; j < n_; j += L::kCount) {
       L f1[3], f2[3];
-      for (int f = 0; f < kRead; ++f) f1[f] = L::load(rows[f] + j), f2[f] = L::load(columns[f] + j);
+      for (int f = 0; f < kRead; ++f) {
+        f1[f] = L::load(rows[f] + j);
+        f2[f] = turns[f] * L::load(columns[f] + j);
+      }
       const L sum =
           sum_of_taps<kLeft, kRight>(distance_sums_ + j, 1, in.filter.left, in.filter.right);
       const L theta =
@@ -229,7 +254,6 @@ class Slice {
   // Place 0: the first pair; as many before and behind as taps reach.
   T *v_, *theta_, *mask_, *distance_, *distance_sums_, *theta_sums_;
   T* slots_;
-  L sign_ = L(0);
 };
 
 template <class T>
