@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kernels/program.h"
 #include "ntk/array.h"
@@ -28,7 +29,7 @@ class PreparedSamples {
  public:
   virtual ~PreparedSamples() = default;
   virtual std::int64_t count() const = 0;
-  // Host memory, count() long; exact to float64 rounding.
+  // Host memory, count() long; exact to float64 rounding (means over pixel pairs: docs/design.md).
   virtual const double* nngp_diagonal() const = 0;
   virtual const double* ntk_diagonal() const = 0;
 };
@@ -118,6 +119,11 @@ int features_of(const Instruction& instruction);
 
 // The variance of a sample of input variance q after the program's first instructions.
 double variance_after(const Program& program, std::size_t instructions, double q);
+
+// The same for each pixel of an image x, pixels x channels, after the first instructions of
+// program.images.
+std::vector<double> pixel_variances_after(const Program& program, std::size_t instructions,
+                                          const double* x);
 
 // Bytes of host memory that this process could still take: what the system has free, within the
 // control group's limit. An estimate.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "kernels/math/program.h"
@@ -10,6 +11,24 @@
 #include "ntk/function.h"
 
 namespace ntk {
+
+// How a pair of images becomes a pair of vectors.
+enum class Pooling : std::int32_t {
+  flatten,  // K = the mean over pixels p of K[p, p]; T likewise
+  average   // K = the mean over all pairs of pixels of K[p, p'];  T likewise
+};
+
+// What comes before the instructions of a network of images: instructions that act on the kernel
+// K[p, p'] of pixel p of one image and p' of another. It begins as the mean over channels of the
+// pixels' products, and what pooling makes of it is where the vectors' instructions begin.
+struct ImageStage {
+  std::int64_t height = 0, width = 0, channels = 0;
+  std::vector<Instruction> instructions;
+  std::int32_t slots = 0;
+  std::int32_t features = 0;  // as Program's, of each pixel
+  Pooling pooling = Pooling::flatten;
+  std::int64_t pixels() const { return height * width; }
+};
 
 struct Program {
   std::vector<Instruction> instructions;
@@ -20,6 +39,7 @@ struct Program {
   std::vector<double> tables;                    // of polynomials and functions
   std::vector<std::vector<double>> polynomials;  // their coefficients, from degree 0
   std::vector<std::shared_ptr<const ScalarFunction>> functions;
+  std::optional<ImageStage> images;  // of a network of images; its tables are the ones above
 };
 
 }  // namespace ntk

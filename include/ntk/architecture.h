@@ -38,6 +38,23 @@ struct DenseOptions {
   bool trainable = true;             ///< false: the weights stay as drawn (NTK' = W^2 NTK)
 };
 
+/// What stands beyond the edges of an image.
+enum class Padding {
+  valid,    ///< nothing: the filter stays inside (not supported yet)
+  same,     ///< zeros: the image keeps its size, and means are still over all of the filter
+  circular  ///< the image again (not supported yet)
+};
+
+/// The parameters of a Conv layer.
+struct ConvOptions {
+  std::vector<std::int64_t> strides = {};      ///< empty: 1 along each axis, all that is supported
+  Padding padding = Padding::valid;            ///< must be given: only Padding::same is supported
+  double W_std = 1.0;                          ///< 0 to 1e100
+  std::optional<double> b_std = std::nullopt;  ///< nullopt: no bias. 0: a bias that starts at zero
+  std::array<double, 2> s = {1, 1};  ///< width scales (in, out), standard parameterization
+  bool trainable = true;             ///< false: the weights stay as drawn
+};
+
 struct Layer;
 /// Layers, one after the other.
 using Layers = std::vector<Layer>;
@@ -46,6 +63,13 @@ using Layers = std::vector<Layer>;
 struct DenseLayer {
   std::int64_t out_dim;  ///< width of the output; of hidden layers nothing depends on it
   DenseOptions options;  ///< standard deviations and scales
+};
+
+/// Convolution of images.
+struct ConvLayer {
+  std::int64_t out_chan;                   ///< channels of the output
+  std::vector<std::int64_t> filter_shape;  ///< height and width in pixels
+  ConvOptions options;                     ///< padding, standard deviations and scales
 };
 
 /// A nonlinearity, as a row of the table in docs/architecture.md.
@@ -61,12 +85,14 @@ struct ActivationLayer {
 
 /// Nothing happens.
 struct IdentityLayer {};
-/// Images to vectors; the first layer only.
+/// Images to vectors of all their numbers: the first layer, or after layers on images.
 struct FlattenLayer {};
+/// Images to the means of their channels.
+struct GlobalAvgPoolLayer {};
 
 /// Each sample's features with their mean square taken to 1: x / sqrt(mean(x^2) + eps).
 struct LayerNormLayer {
-  std::int64_t axis = -1;  ///< that of the features: -1 or 1
+  std::int64_t axis = -1;  ///< that of the features: -1, or 1 for vectors, 3 for images
   double eps = 1e-12;      ///< 0 to 1e100
 };
 
@@ -108,7 +134,8 @@ struct RepeatLayer {
 struct Layer {
   /// The kind, with its parameters.
   std::variant<DenseLayer, ActivationLayer, IdentityLayer, FlattenLayer, ResidualLayer,
-               ParallelLayer, RepeatLayer, LayerNormLayer, DropoutLayer>
+               ParallelLayer, RepeatLayer, LayerNormLayer, DropoutLayer, ConvLayer,
+               GlobalAvgPoolLayer>
       value;
 };
 
@@ -125,8 +152,9 @@ class NTK_API Architecture {
   /// Of all its layers.
   Parameterization parameterization() const { return parameterization_; }
 
-  /// Shape of the output for samples of this shape (of one sample, without the batch axis). Throws
-  /// UsageError naming the layer that cannot take it.
+  /// Shape of the output for samples of this shape (of one sample, without the batch axis): d, or
+  /// for networks with Conv or GlobalAvgPool height x width x channels (height x width: one
+  /// channel). Throws UsageError naming the layer that cannot take it.
   Shape output_shape(const Shape& sample) const;
 
   /// The JSON text, version 1; parse_architecture of it gives an equal value. Throws UsageError for
@@ -156,9 +184,16 @@ NTK_API Architecture parse_architecture(const std::string& text_or_file);
 /// Fully connected, `out_dim` units. As for all builders, a parameter out of its range is a
 /// UsageError of the `serial` that puts the layers together.
 NTK_API Layer Dense(std::int64_t out_dim, DenseOptions options = {});
+/// Convolution of images (N x height x width x channels) with filters of filter_shape pixels, as
+/// neural_tangents.stax.Conv: mean over the filter's taps in the kernel (Novak et al. 2019).
+NTK_API Layer Conv(std::int64_t out_chan, std::vector<std::int64_t> filter_shape,
+                   ConvOptions options);
+/// The mean over all pixels: images to vectors.
+NTK_API Layer GlobalAvgPool();
 /// x.
 NTK_API Layer Identity();
-/// Samples of any shape to vectors; the first layer only.
+/// Samples of any shape to vectors, as the first layer; after layers on images, their pixels and
+/// channels to one vector.
 NTK_API Layer Flatten();
 /// max(x, 0) (Cho & Saul 2009, as are LeakyRelu, ABRelu, Abs and Sign).
 NTK_API Layer Relu();
@@ -231,7 +266,8 @@ NTK_API Layer Elementwise(std::string name, std::function<double(double)> phi,
 /// ("x[3]").
 NTK_API Layer ElementwiseTable(std::vector<double> x, std::vector<double> phi,
                                std::vector<double> dphi);
-/// x / sqrt(mean(x^2) + eps) of each sample; the axis is that of the features, -1 or 1.
+/// x / sqrt(mean(x^2) + eps) of each sample, or of each pixel; the axis is that of the features or
+/// channels, the last one: -1, or 1 for vectors and 3 for images.
 NTK_API Layer LayerNorm(std::int64_t axis = -1, double eps = 1e-12);
 /// Keeps a unit with probability `rate`, in (0, 1], and divides it by that; in mode test the
 /// identity.

@@ -8,6 +8,7 @@
 #include "kernels/backend.h"
 #include "kernels/cpu/dense.h"
 #include "kernels/cpu/gram.h"
+#include "kernels/cpu/image_gram.h"
 #include "kernels/cpu/samples.h"
 #include "kernels/host_memory.h"
 
@@ -34,16 +35,23 @@ class CpuBackend final : public Backend {
 
   std::unique_ptr<PreparedSamples> prepare(const Program& program, ArrayView x,
                                            DType working) override {
+    if (program.images) return std::make_unique<cpu::Images>(program, x, working, threads());
     return std::make_unique<cpu::Samples>(program, x, working, threads());
   }
   std::size_t workspace_bytes(const Program& program, std::int64_t rows, std::int64_t columns,
                               std::int64_t width, DType working) const override {
+    if (program.images)
+      return cpu::Images::bytes(program, rows + columns, working, threads()) +
+             cpu::image_gram_scratch_bytes(program, working, threads());
     return cpu::Samples::bytes(program, rows, width, working) +
            (columns > 0 ? cpu::Samples::bytes(program, columns, width, working) : 0) +
            cpu::gram_scratch_bytes(program, width, working, threads());
   }
   void gram(const Program& program, const PreparedSamples& rows, const PreparedSamples& columns,
             const GramBlock& block, const WorkCallback& progress) override {
+    if (program.images)
+      return cpu::image_gram(program, static_cast<const cpu::Images&>(rows),
+                             static_cast<const cpu::Images&>(columns), block, progress, threads());
     cpu::gram(program, static_cast<const cpu::Samples&>(rows),
               static_cast<const cpu::Samples&>(columns), block, progress, threads());
   }

@@ -47,7 +47,7 @@ Samples::Samples(const Program& program, const ArrayView& x, DType working, int 
     const double length = normalize(i), q = length / static_cast<double>(width_) * length;
     const math::SampleResult result =
         math::run_sample(program.instructions.data(), static_cast<int>(program.instructions.size()),
-                         program.tables.data(), q, features_f64_.data() + i, stride_);
+                         program.tables.data(), {q, 0}, features_f64_.data() + i, stride_);
     const auto at = static_cast<std::size_t>(i);
     nngp_[at] = result.nngp;
     ntk_[at] = result.ntk;

@@ -32,7 +32,8 @@ struct StripJob {
   std::int64_t length = 0;
   T* v = nullptr;      // in: correlations as Entry::v has them; out: the kernel K
   T* theta = nullptr;  // out: the NTK; null if it is not wanted
-  T* slots = nullptr;  // 2 * program->slots * kStripLength
+  T* slots = nullptr;  // 2 * program->slots * slot_length
+  std::int64_t slot_length = kStripLength;
 };
 
 // Squared lengths of the difference and of the sum of two normalized rows.

@@ -24,6 +24,13 @@ int find_device() {
   return device;
 }
 
+void require_vectors(const Program& program) {
+  if (program.images)
+    throw DeviceError(
+        "cuda: convolutional networks are not yet supported on the GPU; compute on the CPU "
+        "(--device cpu, Device::cpu)");
+}
+
 class CudaBackend final : public Backend {
  public:
   CudaBackend() : device_(find_device()) {
@@ -67,10 +74,12 @@ class CudaBackend final : public Backend {
   std::unique_ptr<PreparedSamples> prepare(const Program& program, ArrayView x,
                                            DType working) override {
     use();
+    require_vectors(program);
     return std::make_unique<Samples>(program, x, working);
   }
   std::size_t workspace_bytes(const Program& program, std::int64_t rows, std::int64_t columns,
                               std::int64_t width, DType working) const override {
+    require_vectors(program);
     return Samples::bytes(program, rows, width, working) +
            (columns > 0 ? Samples::bytes(program, columns, width, working) : 0) +
            gram_scratch_bytes(width, working);

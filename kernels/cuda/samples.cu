@@ -90,7 +90,7 @@ __global__ void features_kernel(const Instruction* instructions, int count, cons
   if (i >= n) return;
   const double q = norms[i] / static_cast<double>(width) * norms[i];
   const math::SampleResult r =
-      math::run_sample(instructions, count, tables, q, features + i, stride);
+      math::run_sample(instructions, count, tables, {q, 0}, features + i, stride);
   results[i] = r.nngp;
   results[n + i] = r.ntk;
   results[2 * n + i] = r.largest;

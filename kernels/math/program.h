@@ -1,6 +1,7 @@
-// The instructions that an infinite network is compiled to: they take one entry of the kernel from
-// the input to the output. One accumulator holds the entry's state, slots hold copies of it for the
-// branches of joins. Plain data, the same for every backend.
+// The instructions that an infinite network is compiled to: they take one entry of the kernel, of
+// two samples or of two pixels of two images, from the input to the output. One accumulator holds
+// the entry's state, slots hold copies of it for the branches of joins. Plain data, the same for
+// every backend.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,11 @@ enum class Op : std::int32_t {
   load,       // acc = slot
   normalize,  // LayerNorm: K' = K / sqrt((q1 + e)(q2 + e)), T' likewise.  p = {e}
   dropout,  // of a sample with itself: q' = q / p0, T' = T / p0; nothing else changes.  p = {rate}
+  // Of a pair of pixels (ImageStage): A(K) is the mean over the filter's taps, at both pixels
+  // alike,
+  // zero where one is outside.  K' = w2 A(K) + b2;  T' = w2 A(T) + out K' + in A(K) + one.
+  // p = {w2, b2, out, in, one}
+  convolve,
   // Nonlinearities phi: K' = E[phi(u) phi(v)], T' = T E[phi'(u) phi'(v)] for (u, v) ~ N(0, K).
   ab_relu,             // a min(x, 0) + b max(x, 0).  p = {a, b}
   sign,                // T' = 0
@@ -48,6 +54,12 @@ struct Terms {
   std::int32_t even = 0, odd = 0;
 };
 
+// The taps of a convolution: from pixel (y - up, x - left) to (y + down, x + right).
+struct Filter {
+  std::int32_t up = 0, down = 0, left = 0, right = 0;
+  constexpr std::int32_t taps() const { return (up + 1 + down) * (left + 1 + right); }
+};
+
 struct Instruction {
   Op op;
   std::int32_t slot = 0;           // of add, multiply, save, load
@@ -57,6 +69,7 @@ struct Instruction {
   std::int32_t table = 0;               // where Program::tables has its numbers
   std::int32_t function = -1;           // which of Program::functions it is
   Terms terms = {}, single_terms = {};  // in float64 and in float32
+  Filter filter = {};                   // of convolve
 };
 
 }  // namespace ntk

@@ -5,65 +5,77 @@
 
 NTK_MATH_BEGIN
 
+// A sample's own kernels.
+struct SampleState {
+  double q, theta;
+};
+
+// One instruction of a sample; `slot` is the state in the instruction's slot. Feature f of the
+// instruction goes to features[f * stride].
+NTK_HD void run_sample_step(const Instruction& in, const double* tables, SampleState& x,
+                            SampleState& slot, double* features, int64_t stride) {
+  double f[kMaxFeatures];
+  switch (in.op) {
+    case Op::save:
+      slot = x;
+      return;
+    case Op::load:
+      x = slot;
+      return;
+    case Op::convolve:  // not of one sample alone
+      return;
+    case Op::polynomial:
+    case Op::function: {
+      const double* const table = tables + in.table;
+      const SampleStep step =
+          in.op == Op::polynomial
+              ? polynomial_sample(in.terms, static_cast<int>(in.p[0]), table, x.q, features, stride)
+              : function_sample(in.terms, table, x.q, features, stride);
+      x = {step.q, x.theta * step.derivative};
+      return;
+    }
+    case Op::add:
+      x = {Add::sample(x.q, slot.q, f), x.theta + slot.theta};
+      break;
+    case Op::multiply:
+      x.theta = x.theta * slot.q + slot.theta * x.q;
+      x.q = Multiply::sample(x.q, slot.q, f);
+      break;
+#define NTK_CASE(op_name, Struct)                                                            \
+  case Op::op_name: {                                                                        \
+    const SampleStep step = Struct::sample(in.p, x.q, f);                                    \
+    x.theta = step.derivative * x.theta;                                                     \
+    if (in.op <= Op::affine_standard) x.theta += in.p[2] * step.q + in.p[3] * x.q + in.p[4]; \
+    x.q = step.q;                                                                            \
+    break;                                                                                   \
+  }
+      NTK_STEPS(NTK_CASE)
+#undef NTK_CASE
+  }
+  const int n = feature_count(in);
+  for (int k = 0; k < n; ++k) features[k * stride] = f[k];
+}
+
 struct SampleResult {
   double nngp, ntk;
   double largest;  // of K and |Theta| on the way: what the working precision must hold
 };
 
-// q0: the sample's input variance |x|^2/d. Feature f goes to features[f * stride].
+// x: the sample's input variance |x|^2/d (and what Theta is there, behind images). Feature f goes
+// to features[f * stride].
 NTK_HD SampleResult run_sample(const Instruction* instructions, int count, const double* tables,
-                               double q0, double* features, int64_t stride) {
-  double q = q0, theta = 0, largest = q0;
-  double slot_q[kMaxSlots] = {}, slot_theta[kMaxSlots] = {};
-  double f[kMaxFeatures];
+                               SampleState x, double* features, int64_t stride) {
+  double largest = larger(x.q, abs_of(x.theta));
+  SampleState slots[kMaxSlots] = {};
   int last = 0;
   for (int i = 0; i < count; ++i) {
     const Instruction& in = instructions[i];
-    switch (in.op) {
-      case Op::save:
-        slot_q[in.slot] = q, slot_theta[in.slot] = theta;
-        break;
-      case Op::load:
-        q = slot_q[in.slot], theta = slot_theta[in.slot];
-        break;
-      case Op::add:
-        q = Add::sample(q, slot_q[in.slot], f);
-        theta += slot_theta[in.slot];
-        break;
-      case Op::multiply:
-        theta = theta * slot_q[in.slot] + slot_theta[in.slot] * q;
-        q = Multiply::sample(q, slot_q[in.slot], f);
-        break;
-      case Op::polynomial:
-      case Op::function: {
-        double* const own = features + in.first_feature * stride;
-        const double* const table = tables + in.table;
-        const SampleStep step =
-            in.op == Op::polynomial
-                ? polynomial_sample(in.terms, static_cast<int>(in.p[0]), table, q, own, stride)
-                : function_sample(in.terms, table, q, own, stride);
-        theta *= step.derivative, q = step.q;
-        break;
-      }
-#define NTK_CASE(op_name, Struct)                                                        \
-  case Op::op_name: {                                                                    \
-    const SampleStep step = Struct::sample(in.p, q, f);                                  \
-    theta = step.derivative * theta;                                                     \
-    if (in.op <= Op::affine_standard) theta += in.p[2] * step.q + in.p[3] * q + in.p[4]; \
-    q = step.q;                                                                          \
-    break;                                                                               \
+    run_sample_step(in, tables, x, slots[in.slot], features + in.first_feature * stride, stride);
+    last = in.first_feature + feature_count(in);
+    largest = larger(largest, larger(x.q, abs_of(x.theta)));
   }
-        NTK_STEPS(NTK_CASE)
-#undef NTK_CASE
-    }
-    const int n = feature_count(in);
-    if (in.op != Op::polynomial && in.op != Op::function)
-      for (int k = 0; k < n; ++k) features[(in.first_feature + k) * stride] = f[k];
-    last = in.first_feature + n;
-    largest = larger(largest, larger(q, abs_of(theta)));
-  }
-  features[last * stride] = sqrt(q);
-  return {q, theta, largest};
+  features[last * stride] = sqrt(x.q);
+  return {x.q, x.theta, largest};
 }
 
 // Features of a row and of a column: feature f of sample i at data[f * stride + i].
@@ -105,6 +117,8 @@ NTK_HD Entry<T> run_entry(const Instruction* instructions, int count, FeatureTab
         break;
       case Op::load:
         if (kSlots > 0) e = slots[in.slot];
+        break;
+      case Op::convolve:  // not of one entry alone
         break;
 #define NTK_CASE(op_name, Struct)                                              \
   case Op::op_name:                                                            \

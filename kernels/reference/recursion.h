@@ -12,8 +12,8 @@ struct Pair {
   Wide theta;
 };
 
-// From the input covariances to the output's. `own`: of a sample with itself, which is what Dropout
-// asks.
+// From the input covariances, or those behind the images' stage, to the output's. `own`: of a
+// sample with itself, which is what Dropout asks.
 Pair run_pair(const Program& program, Pair pair, bool own);
 
 }  // namespace ntk::reference

@@ -7,6 +7,7 @@
 
 #include "kernels/backend.h"
 #include "kernels/reference/dense.h"
+#include "kernels/reference/images.h"
 #include "kernels/reference/recursion.h"
 #include "kernels/sample_checks.h"
 #include "ntk/error.h"
@@ -27,6 +28,7 @@ class Samples final : public PreparedSamples {
 
   std::int64_t n = 0, width = 0;
   std::vector<double> x, nngp, ntk;
+  std::vector<Wide> variance;  // where the vectors' instructions begin
 };
 
 Wide covariance(const Samples& a, std::int64_t i, const Samples& b, std::int64_t j) {
@@ -34,6 +36,18 @@ Wide covariance(const Samples& a, std::int64_t i, const Samples& b, std::int64_t
   Wide sum = 0;
   for (std::int64_t k = 0; k < a.width; ++k) sum += static_cast<Wide>(u[k]) * v[k];
   return a.width > 0 ? sum / static_cast<Wide>(a.width) : sum;
+}
+
+// Where the vectors' instructions begin.
+Pair start_of(const Program& program, const Samples& a, std::int64_t i, const Samples& b,
+              std::int64_t j) {
+  const bool own = &a == &b && i == j;
+  if (program.images) {
+    const reference::Pooled pooled = reference::run_images(program, a.row(i), b.row(j), own);
+    return {a.variance[static_cast<std::size_t>(i)], pooled.k,
+            b.variance[static_cast<std::size_t>(j)], pooled.theta};
+  }
+  return {covariance(a, i, a, i), covariance(a, i, b, j), covariance(b, j, b, j), 0};
 }
 
 class ReferenceBackend final : public Backend {
@@ -66,8 +80,11 @@ class ReferenceBackend final : public Backend {
       samples->x[i] = x.dtype == DType::float32 ? static_cast<const float*>(x.data)[i]
                                                 : static_cast<const double*>(x.data)[i];
     for (std::int64_t i = 0; i < samples->n; ++i) {
-      const Wide q = covariance(*samples, i, *samples, i);
-      const Pair pair = reference::run_pair(program, {q, q, q, 0}, true);
+      const reference::Pooled own =
+          program.images ? reference::run_images(program, samples->row(i), samples->row(i), true)
+                         : reference::Pooled{covariance(*samples, i, *samples, i), 0};
+      samples->variance.push_back(own.k);
+      const Pair pair = reference::run_pair(program, {own.k, own.k, own.k, own.theta}, true);
       samples->nngp.push_back(static_cast<double>(pair.q12));
       samples->ntk.push_back(static_cast<double>(pair.theta));
       require_representable(i, std::max(samples->nngp.back(), samples->ntk.back()), working);
@@ -75,9 +92,11 @@ class ReferenceBackend final : public Backend {
     return samples;
   }
 
-  std::size_t workspace_bytes(const Program&, std::int64_t rows, std::int64_t columns,
+  std::size_t workspace_bytes(const Program& program, std::int64_t rows, std::int64_t columns,
                               std::int64_t width, DType) const override {
-    return static_cast<std::size_t>((rows + columns) * (width + 2)) * sizeof(double);
+    const std::size_t samples =
+        static_cast<std::size_t>((rows + columns) * (width + 2)) * sizeof(double);
+    return samples + (program.images ? reference::image_bytes(*program.images) : 0);
   }
 
   void gram(const Program& program, const PreparedSamples& rows, const PreparedSamples& columns,
@@ -130,9 +149,7 @@ class ReferenceBackend final : public Backend {
  private:
   static Pair entry(const Program& program, const Samples& a, std::int64_t i, const Samples& b,
                     std::int64_t j) {
-    return reference::run_pair(
-        program, {covariance(a, i, a, i), covariance(a, i, b, j), covariance(b, j, b, j), 0},
-        &a == &b && i == j);
+    return reference::run_pair(program, start_of(program, a, i, b, j), &a == &b && i == j);
   }
 
   static void store(const GramBlock& block, std::int64_t i, std::int64_t j, const Pair& pair) {

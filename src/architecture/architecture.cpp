@@ -1,29 +1,10 @@
 #include "ntk/architecture.h"
 
 #include "src/architecture/check.h"
+#include "src/architecture/sample_shape.h"
 #include "src/architecture/writer.h"
 
 namespace ntk {
-namespace {
-
-bool begins_with_flatten(const Layers& layers) {
-  return std::holds_alternative<FlattenLayer>(layers.front().value);
-}
-
-// Of a sample's vector.
-std::int64_t input_width(const Layers& layers, const Shape& sample) {
-  if (element_count(sample) == 0)
-    throw UsageError("architecture: samples of shape " + to_string(sample) + " have no features");
-  if (begins_with_flatten(layers)) return element_count(sample);
-  if (sample.size() != 1)
-    throw UsageError("architecture: layers[0]: takes vectors, but a sample's shape is " +
-                     to_string(sample) +
-                     ": begin the network with Flatten, or reshape the data to N x d");
-  return sample[0];
-}
-
-}  // namespace
-
 Architecture::Architecture(Layers layers, Parameterization parameterization)
     : parameterization_(parameterization) {
   check_layers(layers, parameterization, Source());
@@ -31,8 +12,10 @@ Architecture::Architecture(Layers layers, Parameterization parameterization)
 }
 
 Shape Architecture::output_shape(const Shape& sample) const {
-  const std::int64_t width = input_width(*layers_, sample);
-  return {*check_layers(*layers_, parameterization_, Source(), width)};
+  const SampleLayout in = layout_of(*layers_, sample);
+  const OutputState out =
+      check_layers(*layers_, parameterization_, Source(), {in.channels, in.pixels()});
+  return out.image ? Shape{in.height, in.width, *out.width} : Shape{*out.width};
 }
 
 std::string Architecture::to_json(bool pretty) const {

@@ -16,6 +16,10 @@ Layer of_degree(std::string name, std::int64_t degree) {
 }  // namespace
 
 Layer Dense(std::int64_t out_dim, DenseOptions options) { return {DenseLayer{out_dim, options}}; }
+Layer Conv(std::int64_t out_chan, std::vector<std::int64_t> filter_shape, ConvOptions options) {
+  return {ConvLayer{out_chan, std::move(filter_shape), std::move(options)}};
+}
+Layer GlobalAvgPool() { return {GlobalAvgPoolLayer{}}; }
 Layer Identity() { return {IdentityLayer{}}; }
 Layer Flatten() { return {FlattenLayer{}}; }
 Layer Relu() { return activation("Relu"); }

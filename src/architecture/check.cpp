@@ -1,10 +1,10 @@
 #include "src/architecture/check.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "src/architecture/activations.h"
 #include "src/architecture/check_activation.h"
+#include "src/architecture/check_weights.h"
 #include "src/architecture/names.h"
 #include "src/architecture/ranges.h"
 
@@ -46,79 +46,126 @@ class Counter {
   const Source& source_;
 };
 
-constexpr std::int64_t kLargestWidth = std::int64_t{1} << 53;
-
 // What arrives at a layer.
 struct State {
   bool gaussian = false;
   std::string from = "the data";      // what made it as it is
   std::optional<std::int64_t> width;  // nullopt: that of the data, not known
+  bool image = false;
+  std::string vectors_from = "the data";  // what made vectors of images
 };
 
 class Checker {
  public:
-  Checker(Parameterization parameterization, const Source& source, std::vector<LayerState>* seen)
-      : parameterization_(parameterization), source_(source), seen_(seen) {}
+  Checker(Parameterization parameterization, const Source& source, const InputShape& input,
+          std::vector<LayerState>* seen)
+      : parameterization_(parameterization), source_(source), input_(input), seen_(seen) {}
 
   State run(const Layers& layers, const std::string& place, State state) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const std::string here = join_index(place, i);
       state =
           std::visit([&](const auto& layer) { return after(layer, here, state); }, layers[i].value);
-      if (seen_ && rounds_ == 0) seen_->push_back({here, state.gaussian, state.width});
+      if (seen_ && rounds_ == 0) seen_->push_back({here, state.gaussian, state.image, state.width});
     }
     return state;
   }
 
  private:
-  State after(const DenseLayer& dense, const std::string& place, const State&) {
-    const DenseOptions& options = dense.options;
-    if (dense.out_dim < 1)
-      source_.fail(join_key(place, "out_dim"),
-                   "must be at least 1, is " + std::to_string(dense.out_dim));
-    require_deviation(options.W_std, join_key(place, "W_std"));
-    if (options.b_std) require_deviation(*options.b_std, join_key(place, "b_std"));
-    require_scales(options, join_key(place, "s"));
-    return {true, "Dense at " + place, width_of(dense, place)};
+  State after(const DenseLayer& dense, const std::string& place, State state) {
+    state.width = check_dense(dense, parameterization_, place, source_);
+    state.gaussian = true;
+    state.from = "Dense at " + place;
+    return state;
   }
 
-  State after(const ActivationLayer& layer, const std::string& place, const State& before) {
+  State after(const ConvLayer& conv, const std::string& place, State state) {
+    state.width = check_conv(conv, parameterization_, place, source_);
+    require_image("Conv", place, state);
+    state.gaussian = true;
+    state.from = "Conv at " + place;
+    return state;
+  }
+
+  State after(const ActivationLayer& layer, const std::string& place, State state) {
     check_activation(layer, place, source_);
-    require_gaussian_input(layer.name, place, before);
-    return {false, layer.name + " at " + place, before.width};
+    require_gaussian_input(layer.name, place, state);
+    state.gaussian = false;
+    state.from = layer.name + " at " + place;
+    return state;
   }
 
-  State after(const LayerNormLayer& layer, const std::string& place, const State& before) {
-    const std::string place_of_axis = join_key(place, "axis");
-    if (layer.axis == 0)
-      source_.fail(place_of_axis,
-                   "axis 0 is the batch, and a kernel's entry knows its two samples only: the axis "
-                   "must be -1 (or 1), that of the features");
-    if (layer.axis != -1 && layer.axis != 1)
-      source_.fail(place_of_axis, "must be -1 (or 1), the features of N x d data, is " +
-                                      std::to_string(layer.axis));
+  State after(const LayerNormLayer& layer, const std::string& place, State state) {
+    require_channel_axis(layer, place, state);
     require_range(layer.eps, 0, kLargestParameter, join_key(place, "eps"), source_);
-    require_gaussian_input("LayerNorm", place, before);
-    return {true, "LayerNorm at " + place, before.width};
+    require_gaussian_input("LayerNorm", place, state);
+    state.from = "LayerNorm at " + place;
+    return state;
   }
 
-  State after(const DropoutLayer& layer, const std::string& place, const State& before) {
+  void require_channel_axis(const LayerNormLayer& layer, const std::string& place,
+                            const State& before) const {
+    const std::string here = join_key(place, "axis");
+    const std::int64_t last = before.image ? 3 : 1;
+    const std::string expected = std::string("must be -1 (or ") + std::to_string(last) + "), ";
+    if (layer.axis == 0)
+      source_.fail(here,
+                   "axis 0 is the batch, and a kernel's entry knows its two samples only: "
+                   "the axis " +
+                       expected + (before.image ? "the channels" : "that of the features"));
+    if (layer.axis == -1 || layer.axis == last) return;
+    source_.fail(here, expected +
+                           (before.image ? "the channels of images (means over pixels are "
+                                           "not yet supported), is "
+                                         : "the features of N x d data, is ") +
+                           std::to_string(layer.axis));
+  }
+
+  State after(const DropoutLayer& layer, const std::string& place, State state) {
     if (!(layer.rate > 0 && layer.rate <= 1))
       source_.fail(join_key(place, "rate"),
                    "is the probability that a unit is kept, more than 0 and at most 1, is " +
                        number_text(layer.rate));
-    if (layer.mode == DropoutMode::test) return before;
-    return {false, "Dropout at " + place, before.width};
+    if (layer.mode == DropoutMode::test) return state;
+    state.gaussian = false;
+    state.from = "Dropout at " + place;
+    return state;
   }
 
   State after(const IdentityLayer&, const std::string&, const State& before) { return before; }
 
-  State after(const FlattenLayer&, const std::string& place, const State& before) {
-    if (place != "layers[0]")
+  State after(const FlattenLayer&, const std::string& place, State state) {
+    if (place != "layers[0]" && !state.image)
       source_.fail(place,
                    "Flatten is supported as the first layer only, where it makes vectors of images "
-                   "(N x a x b data become N x ab)");
-    return {false, "Flatten at " + place, before.width};
+                   "(N x a x b data become N x ab), and after layers on images, of which there "
+                   "are none here: a Conv must come before");
+    if (state.image) {
+      require_outermost("Flatten", place);
+      state.width =
+          state.width && input_.pixels ? std::optional(vector_width(state, place)) : std::nullopt;
+    }
+    return pooled("Flatten at " + place, std::move(state));
+  }
+
+  State after(const GlobalAvgPoolLayer&, const std::string& place, State state) {
+    require_image("GlobalAvgPool", place, state);
+    require_outermost("GlobalAvgPool", place);
+    return pooled("GlobalAvgPool at " + place, std::move(state));
+  }
+
+  static State pooled(std::string by, State state) {
+    state.gaussian = false;
+    state.image = false;
+    state.vectors_from = by;
+    state.from = std::move(by);
+    return state;
+  }
+
+  std::int64_t vector_width(const State& state, const std::string& place) const {
+    if (*state.width > kLargestWidth / std::max<std::int64_t>(*input_.pixels, 1))
+      source_.fail(place, "Flatten would make more than 2^53 units");
+    return *state.width * *input_.pixels;
   }
 
   State after(const ResidualLayer& residual, const std::string& place, const State& before) {
@@ -131,7 +178,7 @@ class Checker {
       source_.fail(place, "Residual adds its branch to its input, but their widths differ: " +
                               words(before.width) + " in, " + words(branch.width) +
                               " out of the branch");
-    return {true, "Residual at " + place, before.width};
+    return joined("Residual at " + place, true, before.width, before);
   }
 
   State after(const ParallelLayer& parallel, const std::string& place, const State& before) {
@@ -140,7 +187,8 @@ class Checker {
     std::vector<State> states;
     for (std::size_t b = 0; b < parallel.branches.size(); ++b)
       states.push_back(run(parallel.branches[b], join_index(inner, b), before));
-    if (parallel.join == Join::fan_in_concat) return concatenated(states, place);
+    if (parallel.join == Join::fan_in_concat)
+      return joined("FanInConcat at " + place, false, concatenated(states, place), before);
     if (states.size() == 1) return states.front();
     const bool sum = parallel.join == Join::fan_in_sum;
     for (std::size_t b = 0; b < states.size(); ++b) {
@@ -151,11 +199,20 @@ class Checker {
                          " branches of equal shapes: this one has width " + words(states[b].width) +
                          ", the first one " + words(states[0].width));
     }
-    return {sum, (sum ? "Parallel at " : "FanInProd at ") + place, states[0].width};
+    return joined((sum ? "Parallel at " : "FanInProd at ") + place, sum, states[0].width, before);
+  }
+
+  // Images stay images in every branch.
+  static State joined(std::string by, bool gaussian, std::optional<std::int64_t> width,
+                      State state) {
+    state.gaussian = gaussian;
+    state.from = std::move(by);
+    state.width = width;
+    return state;
   }
 
   // How much each branch counts in the kernel is its part of the width.
-  State concatenated(const std::vector<State>& branches, const std::string& place) const {
+  std::int64_t concatenated(const std::vector<State>& branches, const std::string& place) const {
     std::int64_t width = 0;
     for (std::size_t b = 0; b < branches.size(); ++b) {
       const std::string here = join_index(join_key(place, "branches"), b);
@@ -167,7 +224,7 @@ class Checker {
         source_.fail(here, "FanInConcat would make more than 2^53 units");
       width += *branches[b].width;
     }
-    return {false, "FanInConcat at " + place, width};
+    return width;
   }
 
   State after(const RepeatLayer& repeat, const std::string& place, const State& before) {
@@ -190,40 +247,23 @@ class Checker {
     return state;
   }
 
-  // --- numbers ---
-
-  void require_deviation(double value, const std::string& place) const {
-    if (value < 0)
-      source_.fail(place,
-                   "is a standard deviation and must not be negative, is " + number_text(value));
-    require_range(value, 0, kLargestParameter, place, source_);
-  }
-
-  void require_scales(const DenseOptions& options, const std::string& place) const {
-    for (std::size_t i = 0; i < 2; ++i)
-      if (!(options.s[i] > 0 && options.s[i] <= kLargestParameter))
-        source_.fail(place, "must be positive numbers, is (" + number_text(options.s[0]) + ", " +
-                                number_text(options.s[1]) + ")");
-    if (parameterization_ == Parameterization::ntk && (options.s[0] != 1 || options.s[1] != 1))
-      source_.fail(place,
-                   "width scales belong to the standard parameterization; with ntk they must "
-                   "stay (1, 1)");
-  }
-
-  // The standard parameterization scales a layer's width by s[1].
-  std::int64_t width_of(const DenseLayer& dense, const std::string& place) const {
-    if (dense.options.s[1] == 1) return dense.out_dim;
-    const double width = static_cast<double>(dense.out_dim) * dense.options.s[1];
-    if (width != std::floor(width) || width < 1 || width > static_cast<double>(kLargestWidth))
-      source_.fail(join_key(place, "s"),
-                   "out_dim s[1] must be a whole number of units, is " + number_text(width));
-    return static_cast<std::int64_t>(width);
-  }
-
   // --- order ---
 
   void require_layers(const Layers& layers, const std::string& place) const {
     if (layers.empty()) source_.fail(place, "must hold at least one layer");
+  }
+
+  void require_image(const std::string& op, const std::string& place, const State& before) const {
+    if (!before.image)
+      source_.fail(place, op + " needs images, but its input is vectors, made by " +
+                              before.vectors_from + again());
+  }
+
+  // What makes vectors of images stands in the network itself, not in a layer that holds layers.
+  void require_outermost(const std::string& op, const std::string& place) const {
+    if (place.find('.') != std::string::npos)
+      source_.fail(place, op + " inside Residual, Parallel or Repeat is not yet supported: put it "
+                               "after the layer that holds it");
   }
 
   void require_gaussian_input(const std::string& op, const std::string& place,
@@ -250,24 +290,39 @@ class Checker {
 
   Parameterization parameterization_;
   const Source& source_;
+  const InputShape& input_;
   std::vector<LayerState>* seen_;
   int rounds_ = 0;  // Repeats of which a round after the first is being checked
 };
 
 }  // namespace
 
-std::optional<std::int64_t> check_layers(const Layers& layers, Parameterization parameterization,
-                                         const Source& source,
-                                         std::optional<std::int64_t> input_width,
-                                         std::vector<LayerState>* seen) {
+bool takes_images(const Layers& layers) {
+  return std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
+    if (const auto* residual = std::get_if<ResidualLayer>(&layer.value))
+      return takes_images(residual->layers);
+    if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value))
+      return takes_images(repeat->layers);
+    if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value))
+      return std::any_of(parallel->branches.begin(), parallel->branches.end(), takes_images);
+    return std::holds_alternative<ConvLayer>(layer.value) ||
+           std::holds_alternative<GlobalAvgPoolLayer>(layer.value);
+  });
+}
+
+OutputState check_layers(const Layers& layers, Parameterization parameterization,
+                         const Source& source, const InputShape& input,
+                         std::vector<LayerState>* seen) {
   if (layers.empty()) source.fail("layers", "a network must have at least one layer");
   const std::int64_t count = Counter(source).count(layers, "layers");
   if (count > kMostLayers)
     source.fail("layers", "the network has more than " + std::to_string(kMostLayers) +
                               " layers with every Repeat written out");
-  State input;
-  input.width = input_width;
-  return Checker(parameterization, source, seen).run(layers, "layers", std::move(input)).width;
+  State state;
+  state.width = input.width;
+  state.image = takes_images(layers);
+  state = Checker(parameterization, source, input, seen).run(layers, "layers", std::move(state));
+  return {state.image, state.width};
 }
 
 }  // namespace ntk

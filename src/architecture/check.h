@@ -15,15 +15,29 @@ constexpr int kDeepestLayers = 64;             // Residual, Parallel and Repeat 
 struct LayerState {
   std::string place;
   bool gaussian;
+  bool image;                         // still with pixels, as many as the input has
+  std::optional<std::int64_t> width;  // units, or channels of a pixel
+};
+
+// What is known of the samples.
+struct InputShape {
+  std::optional<std::int64_t> width;   // numbers of a vector, channels of an image
+  std::optional<std::int64_t> pixels;  // of an image
+};
+
+// What leaves a network; no width: that of inputs that nobody named, which no layer changed.
+struct OutputState {
+  bool image;
   std::optional<std::int64_t> width;
 };
 
-// Throws UsageError naming the place of the first layer that is wrong. Gives the width of the
-// output for inputs of this width; nullopt: the width of inputs that nobody named, which no layer
-// changed. Puts down in `seen` every layer after those inside it.
-std::optional<std::int64_t> check_layers(const Layers& layers, Parameterization parameterization,
-                                         const Source& source,
-                                         std::optional<std::int64_t> input_width = std::nullopt,
-                                         std::vector<LayerState>* seen = nullptr);
+// Whether the network's samples are images: a layer is Conv or GlobalAvgPool.
+bool takes_images(const Layers& layers);
+
+// Throws UsageError naming the place of the first layer that is wrong. Puts down in `seen` every
+// layer after those inside it.
+OutputState check_layers(const Layers& layers, Parameterization parameterization,
+                         const Source& source, const InputShape& input = {},
+                         std::vector<LayerState>* seen = nullptr);
 
 }  // namespace ntk

@@ -13,6 +13,14 @@ bool equal(const DenseLayer& a, const DenseLayer& b) {
          a.options.trainable == b.options.trainable;
 }
 
+// All strides of a checked network are 1.
+bool equal(const ConvLayer& a, const ConvLayer& b) {
+  return a.out_chan == b.out_chan && a.filter_shape == b.filter_shape &&
+         a.options.padding == b.options.padding && a.options.W_std == b.options.W_std &&
+         a.options.b_std == b.options.b_std && a.options.s == b.options.s &&
+         a.options.trainable == b.options.trainable;
+}
+
 bool equal(const std::shared_ptr<const ScalarFunction>& a,
            const std::shared_ptr<const ScalarFunction>& b) {
   if (a == b) return true;
@@ -33,6 +41,7 @@ bool equal(const DropoutLayer& a, const DropoutLayer& b) {
 
 bool equal(const IdentityLayer&, const IdentityLayer&) { return true; }
 bool equal(const FlattenLayer&, const FlattenLayer&) { return true; }
+bool equal(const GlobalAvgPoolLayer&, const GlobalAvgPoolLayer&) { return true; }
 
 bool equal(const ResidualLayer& a, const ResidualLayer& b) { return equal(a.layers, b.layers); }
 

@@ -23,6 +23,11 @@ Signature signature_of(const std::string& op) {
   if (op == "Dense")
     return {{"out_dim", "W_std", "b_std", "batch_axis", "channel_axis", "parameterization", "s"},
             {"trainable"}};
+  if (op == "Conv")
+    return {{"out_chan", "filter_shape", "strides", "padding", "W_std", "b_std",
+             "dimension_numbers", "parameterization", "s"},
+            {"trainable"}};
+  if (op == "GlobalAvgPool") return {{"batch_axis", "channel_axis"}};
   if (op == "Flatten") return {{"batch_axis", "batch_axis_out"}};
   if (op == "LayerNorm") return {{"axis", "eps", "batch_axis", "channel_axis"}};
   if (op == "Dropout") return {{"rate", "mode"}};
@@ -212,7 +217,8 @@ class Translator {
         if (!std::holds_alternative<bool>(ignored->data))
           fail(*ignored, std::string(row->ignored_argument) + " must be True or False");
     }
-    if (op == "Dense") {
+    if (op == "Conv") drop_dimension_numbers(bound);
+    if (op == "Dense" || op == "Conv") {
       const Value* given = take(bound, "parameterization");
       Value chosen = given ? lower_case(*given) : default_;
       if (chosen.offset == kNowhere) chosen.offset = value.offset;
@@ -288,7 +294,14 @@ class Translator {
     if (!axis) return;
     const auto* number = std::get_if<std::int64_t>(&axis->data);
     if (!number || *number != only)
-      fail(*axis, key + " must be " + std::to_string(only) + ": data are N x d");
+      fail(*axis,
+           key + " must be " + std::to_string(only) + ": data are N x d, images N x H x W x C");
+  }
+
+  void drop_dimension_numbers(Bound& bound) const {
+    const Value* numbers = take(bound, "dimension_numbers");
+    if (numbers && !std::holds_alternative<std::nullptr_t>(numbers->data))
+      fail(*numbers, "dimension_numbers must be None: images are N x height x width x channels");
   }
 
   Value lower_case(const Value& value) const {
@@ -327,8 +340,8 @@ class Translator {
   }
 
   const std::string& text_;
-  std::optional<Value> parameterization_;  // of the first Dense, or of the outermost serial
-  Value default_;                          // of a Dense that does not say
+  std::optional<Value> parameterization_;  // of the first weight layer, or of the outermost serial
+  Value default_;                          // of a weight layer that does not say
 };
 
 }  // namespace

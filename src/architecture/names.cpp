@@ -11,20 +11,10 @@ namespace {
 constexpr std::size_t kLongestName = 40;
 
 const std::vector<std::string>& planned_ops() {
-  static const std::vector<std::string> names = {"Aggregate",
-                                                 "AvgPool",
-                                                 "Conv",
-                                                 "ConvLocal",
-                                                 "ConvTranspose",
-                                                 "DotGeneral",
-                                                 "GlobalAvgPool",
-                                                 "ImageResize",
-                                                 "Index",
-                                                 "GlobalSelfAttention",
-                                                 "ElementwiseNumerical",
-                                                 "GlobalSumPool",
-                                                 "Slice",
-                                                 "SumPool"};
+  static const std::vector<std::string> names = {
+      "Aggregate",   "AvgPool", "ConvLocal",           "ConvTranspose",        "DotGeneral",
+      "ImageResize", "Index",   "GlobalSelfAttention", "ElementwiseNumerical", "GlobalSumPool",
+      "Slice",       "SumPool"};
   return names;
 }
 
@@ -62,8 +52,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b, bool case_matt
 
 const std::vector<std::string>& supported_ops() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"Dense",    "Identity", "Flatten",   "Residual",
-                                    "Parallel", "Repeat",   "LayerNorm", "Dropout"};
+    std::vector<std::string> all = {"Dense",    "Conv",   "Identity",  "Flatten", "Residual",
+                                    "Parallel", "Repeat", "LayerNorm", "Dropout", "GlobalAvgPool"};
     for (const Activation& row : activations()) all.emplace_back(row.name);
     return all;
   }();
@@ -85,6 +75,22 @@ std::optional<Join> find_join(std::string_view name) {
 }
 
 const std::string& name_of(Join join) { return join_names()[static_cast<std::size_t>(join)]; }
+
+// In the order of Padding.
+const std::vector<std::string>& padding_names() {
+  static const std::vector<std::string> names = {"VALID", "SAME", "CIRCULAR"};
+  return names;
+}
+
+std::optional<Padding> find_padding(std::string_view name) {
+  for (std::size_t i = 0; i < padding_names().size(); ++i)
+    if (name == padding_names()[i]) return static_cast<Padding>(i);
+  return std::nullopt;
+}
+
+const std::string& name_of(Padding padding) {
+  return padding_names()[static_cast<std::size_t>(padding)];
+}
 
 const char* name_of(DropoutMode mode) { return mode == DropoutMode::train ? "train" : "test"; }
 

@@ -18,6 +18,9 @@ bool is_planned_op(std::string_view name);
 const std::vector<std::string>& join_names();
 std::optional<Join> find_join(std::string_view name);
 const std::string& name_of(Join join);
+const std::vector<std::string>& padding_names();
+std::optional<Padding> find_padding(std::string_view name);
+const std::string& name_of(Padding padding);
 const char* name_of(DropoutMode mode);
 
 // In double quotes, cut when long, without control characters.

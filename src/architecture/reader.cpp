@@ -42,6 +42,9 @@ class Reader {
     const std::string place_of_op = join_key(place, "op");
     const std::string& op = as_text(guiding(object, place, "op"), place_of_op);
     if (op == "Dense") return {dense(object, place)};
+    if (op == "Conv") return {conv(object, place)};
+    if (op == "GlobalAvgPool")
+      return require_keys(object, place, {"op"}), Layer{GlobalAvgPoolLayer{}};
     if (op == "Identity") return require_keys(object, place, {"op"}), Layer{IdentityLayer{}};
     if (op == "Flatten") return require_keys(object, place, {"op"}), Layer{FlattenLayer{}};
     if (op == "Residual") return {residual(object, place)};
@@ -54,21 +57,55 @@ class Reader {
   }
 
   DenseLayer dense(const Object& object, const std::string& place) const {
+    require_no_parameterization(object, place);
+    require_keys(object, place, {"op", "out_dim", "W_std", "b_std", "s", "trainable"});
+    DenseLayer dense{whole(required(object, place, "out_dim"), join_key(place, "out_dim")), {}};
+    read_weights(object, place, dense.options);
+    return dense;
+  }
+
+  ConvLayer conv(const Object& object, const std::string& place) const {
+    require_no_parameterization(object, place);
+    require_keys(object, place,
+                 {"op", "out_chan", "filter_shape", "strides", "padding", "W_std", "b_std", "s",
+                  "trainable"});
+    const std::string place_of_filter = join_key(place, "filter_shape");
+    ConvLayer conv{whole(required(object, place, "out_chan"), join_key(place, "out_chan")),
+                   wholes(required(object, place, "filter_shape"), place_of_filter),
+                   {}};
+    const Value* strides = find_member(object, "strides");
+    if (strides && !std::holds_alternative<std::nullptr_t>(strides->data))
+      conv.options.strides = wholes(*strides, join_key(place, "strides"));
+    if (const Value* value = find_member(object, "padding"))
+      conv.options.padding = padding(*value, join_key(place, "padding"));
+    read_weights(object, place, conv.options);
+    return conv;
+  }
+
+  // What Dense and Conv have in common.
+  template <class Options>
+  void read_weights(const Object& object, const std::string& place, Options& options) const {
+    if (const Value* value = find_member(object, "W_std"))
+      options.W_std = number(*value, join_key(place, "W_std"));
+    const Value* b_std = find_member(object, "b_std");
+    if (b_std && !std::holds_alternative<std::nullptr_t>(b_std->data))
+      options.b_std = number(*b_std, join_key(place, "b_std"));
+    if (const Value* value = find_member(object, "s"))
+      options.s = pair(*value, join_key(place, "s"));
+    if (const Value* value = find_member(object, "trainable"))
+      options.trainable = flag(*value, join_key(place, "trainable"));
+  }
+
+  void require_no_parameterization(const Object& object, const std::string& place) const {
     if (find_member(object, "parameterization"))
       source_.fail(join_key(place, "parameterization"),
                    "a network has one parameterization: the key stands beside layers");
-    require_keys(object, place, {"op", "out_dim", "W_std", "b_std", "s", "trainable"});
-    DenseLayer dense{whole(required(object, place, "out_dim"), join_key(place, "out_dim")), {}};
-    if (const Value* value = find_member(object, "W_std"))
-      dense.options.W_std = number(*value, join_key(place, "W_std"));
-    const Value* b_std = find_member(object, "b_std");
-    if (b_std && !std::holds_alternative<std::nullptr_t>(b_std->data))
-      dense.options.b_std = number(*b_std, join_key(place, "b_std"));
-    if (const Value* value = find_member(object, "s"))
-      dense.options.s = pair(*value, join_key(place, "s"));
-    if (const Value* value = find_member(object, "trainable"))
-      dense.options.trainable = flag(*value, join_key(place, "trainable"));
-    return dense;
+  }
+
+  Padding padding(const Value& value, const std::string& place) const {
+    const std::string& name = as_text(value, place);
+    if (const auto known = find_padding(name)) return *known;
+    source_.fail(place, unknown_name("padding", name, padding_names()));
   }
 
   ActivationLayer activation(const Activation& row, const Object& object,
@@ -124,7 +161,8 @@ class Reader {
     const List* list = std::get_if<List>(&value.data);
     const Value& only = list && list->size() == 1 ? list->front() : value;
     if (const auto* i = std::get_if<std::int64_t>(&only.data)) return *i;
-    fail_type(value, place, "one axis, -1 or 1");
+    fail_type(value, place,
+              "one axis, that of the features or channels (-1); several are not yet supported");
   }
 
   DropoutLayer dropout(const Object& object, const std::string& place) const {
@@ -238,6 +276,14 @@ class Reader {
     std::vector<double> result;
     for (std::size_t i = 0; i < list.size(); ++i)
       result.push_back(number(list[i], join_index(place, i)));
+    return result;
+  }
+
+  std::vector<std::int64_t> wholes(const Value& value, const std::string& place) const {
+    const List& list = as_list(value, place, "a list of whole numbers");
+    std::vector<std::int64_t> result;
+    for (std::size_t i = 0; i < list.size(); ++i)
+      result.push_back(whole(list[i], join_index(place, i)));
     return result;
   }
 

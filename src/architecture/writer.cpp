@@ -32,9 +32,9 @@ struct Leaf {
   std::vector<Field> fields;
 };
 
-Leaf leaf_of(const DenseLayer& dense, const Spelling& spelling) {
-  const DenseOptions& o = dense.options;
-  std::vector<Field> fields = {{"out_dim", std::to_string(dense.out_dim), true}};
+// What Dense and Conv have in common.
+template <class Options>
+void add_weights(const Options& o, const Spelling& spelling, std::vector<Field>& fields) {
   if (o.W_std != 1) fields.push_back({"W_std", number_text(o.W_std), false});
   if (o.b_std) fields.push_back({"b_std", number_text(*o.b_std), false});
   if (o.s[0] != 1 || o.s[1] != 1)
@@ -43,7 +43,29 @@ Leaf leaf_of(const DenseLayer& dense, const Spelling& spelling) {
                           spelling.close_pair,
                       false});
   if (!o.trainable) fields.push_back({"trainable", spelling.no, false});
+}
+
+Leaf leaf_of(const DenseLayer& dense, const Spelling& spelling) {
+  std::vector<Field> fields = {{"out_dim", std::to_string(dense.out_dim), true}};
+  add_weights(dense.options, spelling, fields);
   return {"Dense", std::move(fields)};
+}
+
+std::string text_of(const std::vector<std::int64_t>& numbers, const Spelling& spelling) {
+  std::string text;
+  for (const std::int64_t number : numbers)
+    text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return spelling.open_pair + text + spelling.close_pair;
+}
+
+Leaf leaf_of(const ConvLayer& conv, const Spelling& spelling) {
+  const ConvOptions& o = conv.options;
+  std::vector<Field> fields = {{"out_chan", std::to_string(conv.out_chan), true},
+                               {"filter_shape", text_of(conv.filter_shape, spelling), true}};
+  if (o.padding != Padding::valid)
+    fields.push_back({"padding", spelling.quote + name_of(o.padding) + spelling.quote, false});
+  add_weights(o, spelling, fields);
+  return {"Conv", std::move(fields)};
 }
 
 std::string text_of(const std::vector<double>& numbers) {
@@ -117,6 +139,7 @@ Leaf leaf_of(const DropoutLayer& layer, const Spelling& spelling) {
 
 Leaf leaf_of(const IdentityLayer&, const Spelling&) { return {"Identity", {}}; }
 Leaf leaf_of(const FlattenLayer&, const Spelling&) { return {"Flatten", {}}; }
+Leaf leaf_of(const GlobalAvgPoolLayer&, const Spelling&) { return {"GlobalAvgPool", {}}; }
 
 class JsonWriter {
  public:
@@ -210,7 +233,7 @@ class ExpressionWriter {
 
   std::string document(const Layers& layers) {
     const std::string inside = sequence(layers);
-    // As in neural_tangents every Dense says it; without one it is said of the whole.
+    // As in neural_tangents every Dense and Conv says it; without one it is said of the whole.
     const bool unsaid = standard_ && !said_;
     return "serial(" + inside + (unsaid ? ", parameterization='standard')" : ")");
   }
@@ -227,7 +250,7 @@ class ExpressionWriter {
   template <class T>
   std::string words(const T& layer) {
     Leaf leaf = leaf_of(layer, spelling_);
-    if (standard_ && leaf.op == "Dense") {
+    if (standard_ && (leaf.op == "Dense" || leaf.op == "Conv")) {
       leaf.fields.push_back({"parameterization", "'standard'", false});
       said_ = true;
     }

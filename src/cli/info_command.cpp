@@ -82,9 +82,16 @@ void add_network(Json& result, std::string& text, const InfoFlags& flags) {
                             {"operations_per_entry", operations_as_json(list)},
                             {"expression", architecture.to_expression()},
                             {"json", Json::parse(architecture.to_json())}};
+  if (const auto& plan = list.images)
+    result["architecture"]["images"] = {{"state", plan->average ? "slices" : "same pixel"},
+                                        {"pixel_pairs", plan->pixel_pairs},
+                                        {"slices", plan->slices},
+                                        {"bytes_per_image", plan->image_bytes},
+                                        {"bytes_per_thread", plan->thread_bytes}};
   text += "network, " + std::string(standard ? "standard" : "ntk") + " parameterization";
   if (flags.input) text += ", samples of shape " + to_string(*flags.input);
-  text += "\n\n" + layer_table(list).to_text(2) + "\nas an expression:\n  " +
+  text += "\n\n" + layer_table(list).to_text(2) +
+          (list.images ? "\n" + describe(*list.images) : "") + "\nas an expression:\n  " +
           architecture.to_expression() + "\nas JSON:\n  " + architecture.to_json() + '\n';
 }
 

@@ -8,12 +8,13 @@
 namespace ntk::cli {
 namespace {
 
-constexpr std::int64_t kScale = 5;        // a weight layer without bias: the correlation stays
-constexpr std::int64_t kMix = 35;         // one with a bias: a weighted mean of two correlations
-constexpr std::int64_t kAddition = 45;    // of two states
-constexpr std::int64_t kProduct = 12;     // of two states
-constexpr std::int64_t kNormalize = 3;    // the correlation stays
-constexpr std::int64_t kExpansion = 300;  // a function without a closed form, about 50 terms
+constexpr std::int64_t kScale = 5;         // a weight layer without bias: the correlation stays
+constexpr std::int64_t kMix = 35;          // one with a bias: a weighted mean of two correlations
+constexpr std::int64_t kConvolution = 25;  // beside its sums
+constexpr std::int64_t kAddition = 45;     // of two states
+constexpr std::int64_t kProduct = 12;      // of two states
+constexpr std::int64_t kNormalize = 3;     // the correlation stays
+constexpr std::int64_t kExpansion = 300;   // a function without a closed form, about 50 terms
 
 struct Cost {
   std::string_view name;
@@ -54,6 +55,11 @@ std::int64_t operations(const DenseLayer& dense, Parameterization parameterizati
   if (parameterization == Parameterization::standard && dense.options.trainable)
     return kMix + kScale;
   return dense.options.b_std.value_or(0) > 0 ? kMix : kScale;
+}
+
+// Sums along both axes of the filter, for K and Theta, and the correlation after them.
+std::int64_t operations(const ConvLayer& conv, Parameterization) {
+  return 2 * (conv.filter_shape[0] + conv.filter_shape[1] - 2) + kConvolution;
 }
 
 std::int64_t operations(const ActivationLayer& layer, Parameterization) {

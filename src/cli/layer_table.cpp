@@ -5,6 +5,7 @@
 
 #include "src/architecture/check.h"
 #include "src/architecture/names.h"
+#include "src/architecture/sample_shape.h"
 #include "src/architecture/value.h"
 #include "src/architecture/writer.h"
 #include "src/cli/layer_cost.h"
@@ -46,6 +47,8 @@ Words words_of(const DenseLayer& layer) { return {"Dense", arguments_of({layer})
 Words words_of(const LayerNormLayer& layer) { return {"LayerNorm", arguments_of({layer})}; }
 Words words_of(const DropoutLayer& layer) { return {"Dropout", arguments_of({layer})}; }
 Words words_of(const IdentityLayer&) { return {"Identity", ""}; }
+Words words_of(const ConvLayer& layer) { return {"Conv", arguments_of({layer})}; }
+Words words_of(const GlobalAvgPoolLayer&) { return {"GlobalAvgPool", ""}; }
 Words words_of(const FlattenLayer&) { return {"Flatten", ""}; }
 
 // Sign, and functions that are constant: nothing before them is trained.
@@ -60,14 +63,18 @@ class Lister {
  public:
   Lister(const Architecture& architecture, const std::optional<Shape>& sample)
       : parameterization_(architecture.parameterization()), has_shapes_(sample.has_value()) {
-    std::optional<std::int64_t> width;
+    InputShape input;
     if (sample) {
-      architecture.output_shape(*sample);  // throws if it does not fit
-      width = element_count(*sample);
-      list_.input_operations = 2 * *width;
+      input_ = layout_of(architecture.layers(), *sample);
+      input = {input_.channels, input_.pixels()};
+      list_.input = input_.image ? Shape{input_.height, input_.width, input_.channels}
+                                 : Shape{input_.channels};
+      list_.images = plan_images(architecture, *sample);
+      if (list_.images) pixel_pairs_ = list_.images->pixel_pairs;
+      list_.input_operations = 2 * input_.channels * pixel_pairs_;
     }
     std::vector<LayerState> states;
-    check_layers(architecture.layers(), parameterization_, Source(), width, &states);
+    check_layers(architecture.layers(), parameterization_, Source(), input, &states);
     for (LayerState& state : states) states_.emplace(state.place, std::move(state));
     list_.operations = list(architecture.layers(), "layers");
   }
@@ -89,7 +96,7 @@ class Lister {
     list_.lines.push_back({place, depth_, std::move(words.op), std::move(words.parameters), {}, 0});
     ++depth_;
     const std::int64_t operations =
-        own_operations(layer, parameterization_) +
+        own_operations(layer, parameterization_) * (states_.at(place).image ? pixel_pairs_ : 1) +
         std::visit([&](const auto& value) { return inside(value, place); }, layer.value);
     --depth_;
     list_.lines[line].operations = operations;
@@ -98,8 +105,10 @@ class Lister {
   }
 
   LayerOutput output_of(const LayerState& state) const {
-    LayerOutput output{{}, state.gaussian, ntk_, saved_};
-    if (has_shapes_) output.shape = Shape{*state.width};
+    LayerOutput output{{}, state.gaussian, state.image, ntk_, saved_};
+    if (has_shapes_)
+      output.shape =
+          state.image ? Shape{input_.height, input_.width, *state.width} : Shape{*state.width};
     return output;
   }
 
@@ -110,6 +119,11 @@ class Lister {
 
   std::int64_t inside(const DenseLayer& dense, const std::string&) {
     ntk_ = ntk_ || dense.options.trainable;
+    return 0;
+  }
+
+  std::int64_t inside(const ConvLayer& conv, const std::string&) {
+    ntk_ = ntk_ || conv.options.trainable;
     return 0;
   }
 
@@ -150,6 +164,8 @@ class Lister {
 
   Parameterization parameterization_;
   bool has_shapes_;
+  SampleLayout input_;
+  std::int64_t pixel_pairs_ = 1;  // of a pair of images
   std::unordered_map<std::string, LayerState> states_;
   LayerList list_;
   int depth_ = 0, saved_ = 0;
@@ -180,7 +196,7 @@ report::Table layer_table(const LayerList& list) {
   };
   if (shapes)
     add_row({"inputs", "", "", "not Gaussian", "K", std::to_string(list.input_operations)},
-            std::to_string(list.input_operations / 2));
+            to_string(list.input));
   for (const LayerLine& line : list.lines)
     add_row({line.place, std::string(2 * static_cast<std::size_t>(line.depth), ' ') + line.op,
              line.parameters, line.output.gaussian ? "Gaussian" : "not Gaussian",

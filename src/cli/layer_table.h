@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ntk/architecture.h"
+#include "src/cli/image_plan.h"
 #include "src/report/table.h"
 
 namespace ntk::cli {
@@ -15,6 +16,7 @@ namespace ntk::cli {
 struct LayerOutput {
   std::optional<Shape> shape;  // for samples of the given shape
   bool gaussian = false;
+  bool image = false;
   bool ntk = false;  // whether an entry's Theta may differ from 0
   int saved = 0;     // entries of layers around this one that wait to be joined
 };
@@ -25,14 +27,18 @@ struct LayerLine {
   std::string op;          // Dense
   std::string parameters;  // 512, W_std=1.5
   LayerOutput output;
-  std::int64_t operations;  // per entry, with the layers inside and, of a Repeat, all its rounds
+  // Per entry, with the layers inside and, of a Repeat, all its rounds. Layers on images: of all
+  // pairs of pixels; without a sample's shape, of one.
+  std::int64_t operations;
 };
 
 struct LayerList {
   std::vector<LayerLine> lines;  // layers inside others follow the layer that holds them
   std::int64_t operations = 0;   // per entry, of all layers
-  // Of the product of two samples that an entry begins as; 0 without a sample's shape.
+  Shape input;                   // as the first layer sees it
+  // Of the products of two samples that an entry begins as; 0 without a sample's shape.
   std::int64_t input_operations = 0;
+  std::optional<ImagePlan> images;  // of a network of images and a sample's shape
 };
 
 // Without `sample` there are no output shapes.

@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "ntk/error.h"
+#include "src/architecture/check.h"
 
 namespace ntk {
 namespace {
@@ -49,8 +50,15 @@ Program lower(const ClassicalKernel& kernel, std::int64_t width) {
   return program;
 }
 
-Program lower(const KernelSpec& spec, std::int64_t width) {
-  return std::visit([width](const auto& value) { return lower(value, width); }, spec);
+Program lower(const KernelSpec& spec, const Shape& sample) {
+  if (const auto* kernel = std::get_if<ClassicalKernel>(&spec))
+    return lower(*kernel, element_count(sample));
+  return lower(std::get<Architecture>(spec), sample);
+}
+
+bool takes_images(const KernelSpec& spec) {
+  const auto* architecture = std::get_if<Architecture>(&spec);
+  return architecture && takes_images(architecture->layers());
 }
 
 void require_sample_shape(const KernelSpec& spec, const Shape& sample) {

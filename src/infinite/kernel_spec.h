@@ -14,9 +14,13 @@ namespace ntk {
 // A classical kernel has its scale (complete_kernel).
 using KernelSpec = std::variant<Architecture, ClassicalKernel>;
 
-// For samples with `width` numbers each. A classical kernel is the program's K; there is no Theta.
+// A classical kernel of samples with `width` numbers each is the program's K; there is no Theta.
 Program lower(const ClassicalKernel& kernel, std::int64_t width);
-Program lower(const KernelSpec& spec, std::int64_t width);
+// For samples of this shape, of which a classical kernel takes any.
+Program lower(const KernelSpec& spec, const Shape& sample);
+
+// Whether samples are images, of which all must have one size.
+bool takes_images(const KernelSpec& spec);
 
 // Throws UsageError if it cannot take samples of this shape.
 void require_sample_shape(const KernelSpec& spec, const Shape& sample);

@@ -3,18 +3,26 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "kernels/backend.h"
 #include "ntk/error.h"
 #include "src/architecture/activations.h"
+#include "src/architecture/sample_shape.h"
 
 namespace ntk {
 namespace {
 
 class Lowering {
  public:
-  Lowering(Parameterization parameterization, std::int64_t width)
-      : parameterization_(parameterization), width_(width) {}
+  Lowering(Parameterization parameterization, const SampleLayout& sample)
+      : parameterization_(parameterization), pixels_(sample.pixels()), width_(sample.channels) {
+    if (!sample.image) return;
+    stage_.emplace();
+    stage_->height = sample.height;
+    stage_->width = sample.width;
+    stage_->channels = sample.channels;
+  }
 
   void run(const Layers& layers) {
     for (const Layer& layer : layers)
@@ -22,6 +30,11 @@ class Lowering {
   }
 
   Program finish() && {
+    if (stage_)
+      throw UsageError("architecture: the network ends on images of " +
+                       to_string({stage_->height, stage_->width, width_}) +
+                       "; kernels between pixels are not yet supported: end with Flatten or "
+                       "GlobalAvgPool, and a Dense layer");
     program_.features = next_feature_ + 1;
     return std::move(program_);
   }
@@ -52,6 +65,27 @@ class Lowering {
     else
       emit(b2 > 0 ? Op::affine : Op::scale, {w2, b2, o.trainable ? 1.0 : 0.0});
     width_ = layer.out_dim * static_cast<std::int64_t>(o.s[1]);
+  }
+
+  // As Dense, with the filter's taps in the place of a pixel's own channels (Novak et al. 2019).
+  // SAME padding: of an even filter the tap more is below and to the right.
+  void add(const ConvLayer& layer) {
+    const ConvOptions& o = layer.options;
+    const auto height = static_cast<std::int32_t>(layer.filter_shape[0]),
+               width = static_cast<std::int32_t>(layer.filter_shape[1]);
+    Instruction in{Op::convolve};
+    in.filter = {(height - 1) / 2, height / 2, (width - 1) / 2, width / 2};
+    in.p[0] = o.W_std * o.W_std;
+    in.p[1] = o.b_std ? *o.b_std * *o.b_std : 0;
+    const bool standard = parameterization_ == Parameterization::standard;
+    if (o.trainable && standard) {
+      in.p[3] = static_cast<double>(width_) * in.filter.taps() / o.s[0];
+      in.p[4] = o.b_std ? 1 : 0;
+    } else {
+      in.p[2] = o.trainable ? 1 : 0;
+    }
+    append(in);
+    width_ = layer.out_chan * static_cast<std::int64_t>(o.s[1]);
   }
 
   void add(const ActivationLayer& layer) {
@@ -100,7 +134,22 @@ class Lowering {
   }
 
   void add(const IdentityLayer&) {}
-  void add(const FlattenLayer&) {}
+  void add(const FlattenLayer&) {
+    if (!stage_) return;
+    pool(Pooling::flatten);
+    width_ *= pixels_;
+  }
+  void add(const GlobalAvgPoolLayer&) { pool(Pooling::average); }
+
+  // What was compiled so far acted on images.
+  void pool(Pooling pooling) {
+    stage_->instructions = std::exchange(program_.instructions, {});
+    stage_->slots = std::exchange(program_.slots, 0);
+    stage_->features = std::exchange(next_feature_, 0) + 1;
+    stage_->pooling = pooling;
+    program_.images = std::move(stage_);
+    stage_.reset();
+  }
 
   void add(const ResidualLayer& layer) {
     const std::int32_t input = take_slot();
@@ -137,6 +186,8 @@ class Lowering {
     for (const Layer& layer : layers) {
       if (const auto* dense = std::get_if<DenseLayer>(&layer.value)) {
         width = dense->out_dim * static_cast<std::int64_t>(dense->options.s[1]);
+      } else if (const auto* conv = std::get_if<ConvLayer>(&layer.value)) {
+        width = conv->out_chan * static_cast<std::int64_t>(conv->options.s[1]);
       } else if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value)) {
         for (std::int64_t i = 0, before = 0; i < repeat->times && before != width; ++i) {
           before = width;
@@ -166,7 +217,9 @@ class Lowering {
   void give_slot() { --slots_in_use_; }
 
   Parameterization parameterization_;
-  std::int64_t width_;
+  std::int64_t pixels_;
+  std::int64_t width_;               // units, or channels of a pixel
+  std::optional<ImageStage> stage_;  // of images, until they are made vectors
   Program program_;
   std::int32_t next_feature_ = 0;
   std::int32_t slots_in_use_ = 0;
@@ -174,10 +227,14 @@ class Lowering {
 
 }  // namespace
 
-Program lower(const Architecture& architecture, std::int64_t width) {
-  Lowering lowering(architecture.parameterization(), width);
+Program lower(const Architecture& architecture, const Shape& sample) {
+  Lowering lowering(architecture.parameterization(), layout_of(architecture.layers(), sample));
   lowering.run(architecture.layers());
   return std::move(lowering).finish();
+}
+
+Program lower(const Architecture& architecture, std::int64_t width) {
+  return lower(architecture, Shape{width});
 }
 
 }  // namespace ntk

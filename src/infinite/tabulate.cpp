@@ -14,6 +14,7 @@ constexpr double kKernelTail = 2e-14, kSlopeTail = 2e-12;
 constexpr double kSingleKernelTail = 1e-9, kSingleSlopeTail = 1e-8;
 constexpr double kLeastVariance = 1e-24;  // as in kernels/math/dual/series.h
 constexpr double kPi = 3.14159265358979323846;
+constexpr double kLeastCoherence = 1e-4;
 constexpr int kProbes = 129;  // variances of which the ranges between layers are made
 
 PointwiseFunction function_of(const Program& program, const Instruction& in) {
@@ -27,8 +28,8 @@ PointwiseFunction function_of(const Program& program, const Instruction& in) {
   return [user](double x) { return FunctionPoint{user->value(x), user->derivative(x)}; };
 }
 
-// Where the function is not smooth. The second derivative of a table jumps at its points; where they
-// are many the jumps are small.
+// Where the function is not smooth. The second derivative of a table jumps at its points; where
+// they are many the jumps are small.
 std::vector<double> kinks_of(const Program& program, const Instruction& in) {
   constexpr std::size_t kManyPoints = 512;
   if (in.function < 0) return {};
@@ -137,8 +138,7 @@ class Tabulator {
       expansions = expand(phi_, kinks_, probes_, n);
       left_ = {};
       for (std::size_t i = 0; i < probes_.size(); ++i) {
-        const SeriesError tail =
-            tail_after(expansions[i], probes_[i], static_cast<std::size_t>(n));
+        const SeriesError tail = tail_after(expansions[i], probes_[i], static_cast<std::size_t>(n));
         left_.nngp = std::max(left_.nngp, tail.nngp);
         left_.derivative = std::max(left_.derivative, tail.derivative);
       }
@@ -181,25 +181,77 @@ class Tabulator {
   SeriesError left_;
 };
 
-void place_features(Program& program) {
+// Gives instructions' features their places; returns how many there are.
+std::int32_t place_features(std::vector<Instruction>& instructions) {
   std::int32_t next = 0;
-  for (Instruction& in : program.instructions) {
+  for (Instruction& in : instructions) {
     in.first_feature = next;
     next += features_of(in);
   }
-  program.features = next + 1;
+  return next + 1;
+}
+
+bool has_functions(const std::vector<Instruction>& instructions) {
+  return std::any_of(instructions.begin(), instructions.end(),
+                     [](const Instruction& in) { return in.op == Op::function; });
+}
+
+void include_variance(double q, VarianceRange& range) {
+  if (!(q > 0) || !std::isfinite(q)) return;
+  range.lowest = range.highest > 0 ? std::min(range.lowest, q) : q;
+  range.highest = std::max(range.highest, q);
+}
+
+void include_worst(SeriesError& worst, const SeriesError& left) {
+  worst = {std::max(worst.nngp, left.nngp), std::max(worst.derivative, left.derivative)};
+}
+
+VarianceRange or_one(const VarianceRange& range) {
+  return range.highest > 0 ? range : VarianceRange{1, 1};
+}
+
+// Variances of all pixels of the images, and their means over the pixels of each.
+struct PixelRange {
+  VarianceRange of_pixels, of_images;
+};
+
+void include_images(const Program& program, std::size_t instructions, const ArrayView& x,
+                    PixelRange& range) {
+  const std::int64_t width = x.shape[1];
+  std::vector<double> image(static_cast<std::size_t>(width));
+  for (std::int64_t i = 0; i < x.shape[0]; ++i) {
+    if (x.dtype == DType::float32)
+      std::copy_n(x.as<float>() + i * width, width, image.begin());
+    else
+      std::copy_n(x.as<double>() + i * width, width, image.begin());
+    double sum = 0;
+    const std::vector<double> q = pixel_variances_after(program, instructions, image.data());
+    for (const double one : q) {
+      include_variance(one, range.of_pixels);
+      sum += one;
+    }
+    include_variance(sum / static_cast<double>(q.size()), range.of_images);
+  }
+}
+
+PixelRange pixel_range(const Program& program, std::size_t instructions, const ArrayView& x1,
+                       const ArrayView* x2) {
+  PixelRange range;
+  include_images(program, instructions, x1, range);
+  if (x2) include_images(program, instructions, *x2, range);
+  return range;
 }
 
 }  // namespace
 
 bool needs_tables(const Program& program) {
-  return std::any_of(program.instructions.begin(), program.instructions.end(),
-                     [](const Instruction& in) { return in.op == Op::function; });
+  return has_functions(program.instructions) ||
+         (program.images && has_functions(program.images->instructions));
 }
 
 SeriesError tabulate(Program& program, const VarianceRange& inputs) {
   SeriesError worst;
-  if (!needs_tables(program)) return worst;
+  if (!has_functions(program.instructions)) return worst;
   std::vector<double> inputs_probed;
   const double low = std::max(inputs.lowest, 1e-300), high = std::max(inputs.highest, low);
   for (int i = 0; i < kProbes; ++i)
@@ -207,17 +259,28 @@ SeriesError tabulate(Program& program, const VarianceRange& inputs) {
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
     Instruction& in = program.instructions[i];
     if (in.op != Op::function) continue;
-    VarianceRange range{HUGE_VAL, 0};
-    for (double q0 : inputs_probed) {
-      const double q = variance_after(program, i, q0);
-      if (q > 0 && std::isfinite(q))
-        range = {std::min(range.lowest, q), std::max(range.highest, q)};
-    }
-    if (!(range.highest > 0)) range = {1, 1};
-    const SeriesError left = Tabulator(program, in, range).run();
-    worst = {std::max(worst.nngp, left.nngp), std::max(worst.derivative, left.derivative)};
+    VarianceRange range;
+    for (double q0 : inputs_probed) include_variance(variance_after(program, i, q0), range);
+    include_worst(worst, Tabulator(program, in, or_one(range)).run());
   }
-  place_features(program);
+  program.features = place_features(program.instructions);
+  return worst;
+}
+
+SeriesError tabulate_images(Program& program, const ArrayView& x1, const ArrayView* x2) {
+  std::vector<Instruction>& stage = program.images->instructions;
+  SeriesError worst;
+  for (std::size_t i = 0; i < stage.size(); ++i) {
+    if (stage[i].op != Op::function) continue;
+    const VarianceRange range = pixel_range(program, i, x1, x2).of_pixels;
+    include_worst(worst, Tabulator(program, stage[i], or_one(range)).run());
+    program.images->features = place_features(stage);
+  }
+  if (!has_functions(program.instructions)) return worst;
+  // The mean over all pairs of pixels is at most that over pixels, and as a rule not far below.
+  VarianceRange pooled = pixel_range(program, stage.size(), x1, x2).of_images;
+  if (program.images->pooling == Pooling::average) pooled.lowest *= kLeastCoherence;
+  include_worst(worst, tabulate(program, pooled));
   return worst;
 }
 

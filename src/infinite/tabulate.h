@@ -19,4 +19,8 @@ struct VarianceRange {
 // features their places. Returns the worst truncation of all functions.
 SeriesError tabulate(Program& program, const VarianceRange& inputs);
 
+// The same for a network of images, for the variances that the pixels of x1 and x2 (null: none) may
+// have: matrices in host memory, a row the pixels of an image with their channels.
+SeriesError tabulate_images(Program& program, const ArrayView& x1, const ArrayView* x2);
+
 }  // namespace ntk

@@ -49,6 +49,10 @@ class Request {
         x1_(spec, x1, x2 ? "x1" : "x") {
     if (working_ == DType::int64) throw UsageError("gram: the kernel's dtype must be a float's");
     if (x2) x2_ = std::make_unique<SampleMatrix>(spec, *x2, "x2");
+    if (x2_ && x2_->width() == x1_.width() && x2_->sample() != x1_.sample() && takes_images(spec))
+      throw UsageError("gram: the samples of x1 have the shape " + to_string(x1_.sample()) +
+                       ", those of x2 " + to_string(x2_->sample()) +
+                       "; images must have the same size");
     if (x2_ && x2_->width() != x1_.width())
       throw UsageError("gram: the samples of x1 have " + std::to_string(x1_.width()) +
                        " numbers each, those of x2 " + std::to_string(x2_->width()));
@@ -58,7 +62,7 @@ class Request {
       throw UsageError(std::string("gram: the samples are on a GPU, but the device is ") +
                        name_of(backend_.device()));
     backend_.set_threads(options.threads);
-    network_ = compile(backend_, spec, x1_.view(), x2_ ? &x2_->view() : nullptr);
+    network_ = compile(backend_, spec, x1_, x2_.get());
     if (options.log) tell(network_.series_error, options.log);
   }
 

@@ -63,13 +63,18 @@ void include_samples(Backend& backend, const ArrayView& x, VarianceRange& range)
 
 }  // namespace
 
-CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const ArrayView& x1,
-                        const ArrayView* x2) {
-  CompiledNetwork compiled{lower(spec, x1.shape[1]), {}};
+CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMatrix& x1,
+                        const SampleMatrix* x2) {
+  CompiledNetwork compiled{lower(spec, x1.sample()), {}};
   if (!needs_tables(compiled.program)) return compiled;
+  if (compiled.program.images) {
+    compiled.series_error =
+        tabulate_images(compiled.program, x1.view(), x2 ? &x2->view() : nullptr);
+    return compiled;
+  }
   VarianceRange range;
-  include_samples(backend, x1, range);
-  if (x2) include_samples(backend, *x2, range);
+  include_samples(backend, x1.view(), range);
+  if (x2) include_samples(backend, x2->view(), range);
   compiled.series_error = tabulate(compiled.program, range);
   return compiled;
 }
@@ -80,9 +85,10 @@ std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, c
 }
 
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const KernelSpec& spec,
-                                            const ArrayView& x1, const ArrayView* x2,
+                                            const SampleMatrix& x1, const SampleMatrix* x2,
                                             DType working) {
-  return infinite_source(backend, compile(backend, spec, x1, x2).program, x1, x2, working);
+  return infinite_source(backend, compile(backend, spec, x1, x2).program, x1.view(),
+                         x2 ? &x2->view() : nullptr, working);
 }
 
 std::size_t infinite_source_bytes(Backend& backend, const Program& program, std::int64_t rows,

@@ -42,9 +42,9 @@ SampleMatrix::SampleMatrix(const KernelSpec& spec, const ArrayView& x, const std
   if (x.shape.size() < 2)
     throw UsageError(what + ": the shape is " + to_string(x.shape) +
                      ", but samples are rows: N x d expected (one sample: 1 x d)");
-  const Shape sample(x.shape.begin() + 1, x.shape.end());
-  require_sample_shape(spec, sample);
-  const std::int64_t width = element_count(sample);
+  sample_.assign(x.shape.begin() + 1, x.shape.end());
+  require_sample_shape(spec, sample_);
+  const std::int64_t width = element_count(sample_);
   if (x.space == MemorySpace::host && !x.data && x.size() > 0)
     throw UsageError(what + ": a view without data");
   view_ = x;

@@ -21,8 +21,10 @@ class SampleMatrix {
   const ArrayView& view() const { return view_; }
   std::int64_t count() const { return view_.shape[0]; }
   std::int64_t width() const { return view_.shape[1]; }
+  const Shape& sample() const { return sample_; }  // the shape of one
 
  private:
+  Shape sample_;
   Array copy_;
   ArrayView view_;
 };

@@ -9,6 +9,7 @@
 #include "ntk/gram.h"
 #include "src/infinite/kernel_spec.h"
 #include "src/infinite/tabulate.h"
+#include "src/tiles/samples.h"
 
 namespace ntk {
 
@@ -32,8 +33,8 @@ struct CompiledNetwork {
   Program program;
   SeriesError series_error;
 };
-CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const ArrayView& x1,
-                        const ArrayView* x2);
+CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMatrix& x1,
+                        const SampleMatrix* x2);
 
 // An infinitely wide network's kernels, or a classical kernel in the place of the NNGP's. x1 and x2
 // are row-major host (or the backend's own) memory, checked and flattened to matrices; they must
@@ -41,7 +42,7 @@ CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const ArrayVie
 std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, const ArrayView& x1,
                                             const ArrayView* x2, DType working);
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const KernelSpec& spec,
-                                            const ArrayView& x1, const ArrayView* x2,
+                                            const SampleMatrix& x1, const SampleMatrix* x2,
                                             DType working);  // compiles, too
 // Bytes that the source needs beside inputs and outputs.
 std::size_t infinite_source_bytes(Backend& backend, const Program& program, std::int64_t rows,

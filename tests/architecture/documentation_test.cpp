@@ -35,10 +35,11 @@ TEST(Documentation, ShowsJsonThatParses) {
 
 TEST(Documentation, ShowsExpressionsThatParse) {
   const auto shown = blocks(document(), "python");
-  ASSERT_EQ(shown.size(), 3u);
+  ASSERT_EQ(shown.size(), 4u);
   EXPECT_EQ(parse_architecture(shown[0]).layers().size(), 5u);
   EXPECT_EQ(parse_architecture(shown[1]).to_expression() + "\n", shown[1]);
   EXPECT_EQ(parse_architecture(shown[2]).to_expression() + "\n", shown[2]);
+  EXPECT_EQ(parse_architecture(shown[3]).to_expression() + "\n", shown[3]);
 }
 
 TEST(Documentation, HasEveryOp) {

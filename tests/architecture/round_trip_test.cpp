@@ -24,9 +24,19 @@ void expect_round_trips(const Architecture& net) {
   EXPECT_EQ(nlohmann::json::parse(net.to_json()), nlohmann::json::parse(net.to_json(true)));
 }
 
+// Whether the layer is one whose parameters are not all supported yet.
+bool has_unsupported_parameters(const nlohmann::json& layer) {
+  if (layer.at("op") == "LayerNorm") return layer.contains("axis") && layer.at("axis").size() > 1;
+  if (layer.at("op") != "Conv") return false;
+  const auto strides = layer.value("strides", nlohmann::json::array({1, 1}));
+  return layer.value("padding", "VALID") != "SAME" || layer.at("filter_shape").size() != 2 ||
+         strides != nlohmann::json::array({1, 1});
+}
+
 // Whether only ops that are supported stand in these layers.
 bool in_scope(const nlohmann::json& layers) {
   for (const auto& layer : layers) {
+    if (has_unsupported_parameters(layer)) return false;
     if (is_planned_op(layer.at("op").get<std::string>())) return false;
     if (layer.contains("layers") && !in_scope(layer.at("layers"))) return false;
     if (layer.contains("branches"))
@@ -53,7 +63,7 @@ TEST(RoundTrip, OfKnownArchitectures) {
     EXPECT_EQ(net.parameterization() == Parameterization::standard,
               json.at("parameterization") == "standard");
   }
-  EXPECT_EQ(supported, 55);
+  EXPECT_EQ(supported, 64);
 }
 
 TEST(RoundTrip, OfRandomArchitectures) {
@@ -73,6 +83,12 @@ TEST(RoundTrip, OfRandomArchitecturesWithEveryOp) {
     expect_round_trips(net);
     texts += net.to_json();
   }
+  for (int i = 0; i < 300; ++i) {
+    SCOPED_TRACE(i);
+    const Architecture net = architectures.next_of_images();
+    expect_round_trips(net);
+    texts += net.to_json();
+  }
   for (const std::string& op : supported_ops())
     EXPECT_THAT(texts, HasSubstr("{\"op\": \"" + op + "\""));
   for (const std::string& join : join_names())
@@ -87,6 +103,10 @@ TEST(RoundTrip, OfEveryOpInThreeWays) {
   };
   const std::vector<Written> all = {
       {Dense(3), "Dense(3)", R"({"op": "Dense", "out_dim": 3})"},
+      {Conv(4, {3, 5}, {.padding = Padding::same, .b_std = 0.5}),
+       "Conv(4, (3, 5), padding='SAME', b_std=0.5)",
+       R"({"op": "Conv", "out_chan": 4, "filter_shape": [3, 5], "padding": "SAME", "b_std": 0.5})"},
+      {GlobalAvgPool(), "GlobalAvgPool()", R"({"op": "GlobalAvgPool"})"},
       {Identity(), "Identity()", R"({"op": "Identity"})"},
       {Relu(), "Relu()", R"({"op": "Relu"})"},
       {LeakyRelu(0.2), "LeakyRelu(0.2)", R"({"op": "LeakyRelu", "alpha": 0.2})"},
@@ -178,6 +198,14 @@ TEST(Equality, SeesEveryDifference) {
       serial(Dense(3), LeakyRelu(0.2)),
       serial(Identity()),
       serial(Flatten()),
+      serial(Conv(3, {3, 3}, {.padding = Padding::same})),
+      serial(Conv(4, {3, 3}, {.padding = Padding::same})),
+      serial(Conv(3, {1, 3}, {.padding = Padding::same})),
+      serial(Conv(3, {3, 3}, {.padding = Padding::same, .W_std = 2})),
+      serial(Conv(3, {3, 3}, {.padding = Padding::same, .b_std = 0})),
+      serial(Conv(3, {3, 3}, {.padding = Padding::same, .trainable = false})),
+      serial(Conv(3, {3, 3}, {.padding = Padding::same}), Flatten()),
+      serial(Conv(3, {3, 3}, {.padding = Padding::same}), GlobalAvgPool()),
       serial(Dense(3), Residual({Dense(3)})),
       serial(Dense(3), Parallel({{Dense(3)}})),
       serial(Dense(3), Parallel({{Dense(3)}, {}})),
@@ -244,10 +272,11 @@ TEST(Refusals, SayWhy) {
       {"LayerNorm after", "LayerNorm needs a Gaussian input, but it comes from Relu"},
       {"two nonlinearities in a row", "Erf needs a Gaussian input, but it comes from Relu"},
       {"FanInSum of branches that are not Gaussian", "adds Gaussian branches"},
-      {"FanInSum of branches with unequal shapes", "Conv is known to the plan"},
+      {"FanInSum of branches with unequal shapes",
+       "layers[1].branches[0][1].padding: the padding VALID, which is the default, is not yet"},
       {"a network without layers", "at least one layer"},
-      {"convolution on vectors", "Conv is known to the plan"},
-      {"filter larger than the image", "Conv is known to the plan"},
+      {"convolution on vectors", "the network takes images, height x width x channels"},
+      {"filter larger than the image", "layers[0].padding: the padding VALID"},
       {"a nonlinearity on raw data", "a weight layer such as Dense must come before"},
       {"a nonlinearity after Dropout",
        "layers[2]: Relu needs a Gaussian input, but it comes from Dropout"},
@@ -267,7 +296,11 @@ TEST(Refusals, SayWhy) {
   ASSERT_EQ(cases.size(), reasons.size());
   for (std::size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(cases[i].at("why").get<std::string>().rfind(reasons[i].first, 0), 0u);
-    EXPECT_THAT(refusal_of_text(cases[i].at("architecture").dump()), HasSubstr(reasons[i].second));
+    const Shape input = cases[i].value("input", Shape{10});
+    EXPECT_THAT(refusal_of([&] {
+                  parse_architecture(cases[i].at("architecture").dump()).output_shape(input);
+                }),
+                HasSubstr(reasons[i].second));
   }
 }
 
@@ -300,11 +333,11 @@ TEST(Robustness, MutatedTextsAreParsedOrRefused) {
       "serial(", "FanOut(", "Repeat(2", "parallel", "\xff\xfe", "times",   "1.5",
       "join=",   "'ntk'",   "{\"op\"",  "stax.",    "branches", "s=(1,2)", "\n",
       "#",       "coef",    "65",       "mode=",    "'test'",   "axis",    "FanInConcat()",
-      "rate",    "x=[0,1]", "dphi"};
+      "rate",    "x=[0,1]", "dphi",     "Conv(",    "'SAME'",   "(3,3)",   "GlobalAvgPool()"};
   std::mt19937 random(3);
   RandomArchitectures architectures(4, Numbers::any, Ops::all);
   for (int i = 0; i < 3000; ++i) {
-    const Architecture net = architectures.next();
+    const Architecture net = i % 3 ? architectures.next() : architectures.next_of_images();
     std::string text = i % 2 ? net.to_json() : net.to_expression();
     for (std::size_t n = 1 + random() % 3; n > 0; --n) {
       const std::size_t at = random() % (text.size() + 1);

@@ -53,6 +53,34 @@ TEST_F(Info, ListsTheLayersWithPlaceAndShape) {
     EXPECT_THAT(told.out, HasSubstr(line));
 }
 
+TEST_F(Info, PlansNetworksOfImages) {
+  const std::string convolutions =
+      "serial(Conv(8, (3, 3), padding='SAME'), Residual(Relu(), Dense(8)), Relu(), ";
+  const Json one =
+      run({"info", "--arch", convolutions + "Flatten(), Dense(1))", "--input", "6,5,3", "--json"})
+          .json()
+          .at("architecture");
+  const Json all = run({"info", "--arch", convolutions + "GlobalAvgPool(), Dense(1))", "--input",
+                        "6,5,3", "--json"})
+                       .json()
+                       .at("architecture");
+  EXPECT_EQ(one.at("images").at("pixel_pairs"), 30);
+  EXPECT_EQ(all.at("images").at("pixel_pairs"), 900);
+  EXPECT_EQ(all.at("images").at("slices"), 11 * 9);
+  EXPECT_GT(all.at("images").at("bytes_per_image").get<int>(), 30 * 4);
+  EXPECT_GT(all.at("images").at("bytes_per_thread").get<int>(), 30 * 4);
+  for (std::size_t i : {0u, 1u, 2u}) {
+    EXPECT_EQ(all.at("layers")[i].at("operations").get<int>(),
+              30 * one.at("layers")[i].at("operations").get<int>());
+    EXPECT_EQ(one.at("layers")[i].at("output"), Json({6, 5, 8}));
+  }
+  EXPECT_EQ(one.at("operations_per_entry").at("inputs"), 2 * 3 * 30);
+  const Outcome told =
+      run({"info", "--arch", convolutions + "GlobalAvgPool())", "--input", "6x5x3"});
+  EXPECT_THAT(told.out,
+              HasSubstr("all 900 pairs of pixels, in 99 slices of one displacement each"));
+}
+
 TEST_F(Info, SaysWhatAnEntryCostsLayerByLayer) {
   const std::string arch =
       "serial(Dense(4), Sign(), Dense(4), Repeat(10, Relu(), Dense(4)), "

@@ -115,8 +115,8 @@ TEST_P(Quadrature, IsMatchedAtAnyVariance) {
     std::vector<double> f1(static_cast<std::size_t>(program.features)), f2(f1);
     const auto own = [&](double q, std::vector<double>& f) {
       f.assign(static_cast<std::size_t>(program.features), 0);
-      return math::run_sample(program.instructions.data(), 1, program.tables.data(), q, f.data(),
-                              1);
+      return math::run_sample(program.instructions.data(), 1, program.tables.data(), {q, 0},
+                              f.data(), 1);
     };
     own(row.q1, f1);
     own(row.q2, f2);

@@ -34,7 +34,7 @@ inline Kernels kernels_on(Backend& backend, const KernelSpec& spec, const Array&
                           const Array* x2, DType working, Get get = Get::both) {
   const SampleMatrix a(spec, x1, "x1");
   const SampleMatrix b(spec, x2 ? *x2 : x1, "x2");
-  const auto source = infinite_source(backend, spec, a.view(), x2 ? &b.view() : nullptr, working);
+  const auto source = infinite_source(backend, spec, a, x2 ? &b : nullptr, working);
   return whole_of(*source, working, get);
 }
 

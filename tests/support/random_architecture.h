@@ -18,6 +18,23 @@ class RandomArchitectures {
   explicit RandomArchitectures(unsigned seed, Numbers numbers = Numbers::any, Ops ops = Ops::basic)
       : random_(seed), numbers_(numbers), ops_(ops) {}
 
+  // Of images: convolutions among the weight layers, and one pooling layer.
+  Architecture next_of_images() {
+    parameterization_ = below(2) ? Parameterization::standard : Parameterization::ntk;
+    images_ = true;
+    Layers layers = {conv()};
+    append(layers, ops_ == Ops::all ? 4 : 3);
+    if (below(2)) layers.push_back(activation());
+    layers.push_back(below(2) ? GlobalAvgPool() : Flatten());
+    images_ = false;
+    for (unsigned n = below(3); n > 0; --n) {
+      layers.push_back(dense());
+      if (below(2)) layers.push_back(activation());
+      if (below(2)) layers.push_back(dense());
+    }
+    return Architecture(std::move(layers), parameterization_);
+  }
+
   Architecture next() {
     parameterization_ = below(2) ? Parameterization::standard : Parameterization::ntk;
     Layers layers;
@@ -68,7 +85,10 @@ class RandomArchitectures {
   void append_other(Layers& layers, int depth) {
     switch (below(depth > 0 ? 4 : 2)) {
       case 0:
-        layers.push_back(LayerNorm(below(2) ? -1 : 1, below(2) ? deviation() : 1e-12));
+        layers.push_back(LayerNorm(below(2)  ? -1
+                                   : images_ ? 3
+                                             : 1,
+                                   below(2) ? deviation() : 1e-12));
         if (below(2)) layers.push_back(activation());
         break;
       case 1:
@@ -107,13 +127,28 @@ class RandomArchitectures {
     return Parallel(std::move(branches), join);
   }
 
+  Layer conv() {
+    ConvOptions options;
+    options.padding = Padding::same;
+    const std::int64_t channels = weights(options);
+    return Conv(channels, {1 + below(4), 1 + below(4)}, options);
+  }
+
   Layer dense() {
+    if (images_ && below(3)) return conv();
     DenseOptions options;
+    const std::int64_t width = weights(options);
+    return Dense(width, options);
+  }
+
+  // Gives the width of the layer, which is kWidth behind the scales.
+  template <class Options>
+  std::int64_t weights(Options& options) {
     if (below(2)) options.W_std = deviation();
     if (below(2)) options.b_std = below(3) ? deviation() : 0;
     if (parameterization_ == Parameterization::standard && below(2)) options.s = {3, 2};
     options.trainable = below(3) != 0;
-    return Dense(options.s[1] == 2 ? kWidth / 2 : kWidth, options);
+    return options.s[1] == 2 ? kWidth / 2 : kWidth;
   }
 
   Layer dropout() {
@@ -216,6 +251,7 @@ class RandomArchitectures {
   std::mt19937 random_;
   Numbers numbers_;
   Ops ops_;
+  bool images_ = false;
   Parameterization parameterization_ = Parameterization::ntk;
 };
 

@@ -86,7 +86,8 @@ Network next_network(RandomArchitectures& architectures, const Array& x, DType w
   for (;;) {
     Architecture architecture = architectures.next();
     if (!is_asked_for(lower(architecture, x.shape()[1]))) continue;
-    Program program = compile(cpu_backend(), architecture, x, nullptr).program;
+    const SampleMatrix samples(architecture, x, "x");
+    Program program = compile(cpu_backend(), architecture, samples, nullptr).program;
     if (fits(program, x, working)) return {std::move(architecture), std::move(program)};
   }
 }

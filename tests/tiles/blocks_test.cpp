@@ -43,7 +43,7 @@ TEST_P(Blocks, OfAnySizeHaveTheBitsOfTheWholeMatrix) {
   const Array x = random_samples(n, 5, DType::float32);
   const Kernels whole = kernels_on(*backend, network(), x, nullptr, DType::float32);
   const SampleMatrix samples(network(), x, "x");
-  const auto source = infinite_source(*backend, network(), samples.view(), nullptr, DType::float32);
+  const auto source = infinite_source(*backend, network(), samples, nullptr, DType::float32);
   for (std::int64_t row : {std::int64_t{0}, aligned, aligned + 77, 2 * aligned}) {
     for (std::int64_t column : {std::int64_t{0}, 2 * aligned - 301, 2 * aligned}) {
       GramBlock block;
@@ -121,7 +121,7 @@ TEST_P(Blocks, InFloat64CanBeStoredFromFloat32Arithmetic) {
   const Array x = random_samples(30, 4, DType::float32);
   const Kernels single = kernels_on(*backend, network(), x, nullptr, DType::float32);
   const SampleMatrix samples(network(), x, "x");
-  const auto source = infinite_source(*backend, network(), samples.view(), nullptr, DType::float32);
+  const auto source = infinite_source(*backend, network(), samples, nullptr, DType::float32);
   Array wide(DType::float64, {30, 30});
   GramBlock block;
   block.row_end = block.column_end = block.ld = 30;

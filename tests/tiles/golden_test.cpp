@@ -51,6 +51,7 @@ TEST_P(GramGoldens, AgreeInBothPrecisions) {
   const auto& [c, name] = GetParam();
   NTK_SKIP_WITHOUT_BACKEND(backend, name);
   const Golden golden = testing::load_golden(c.name);
+  NTK_SKIP_WITHOUT_IMAGES(golden.architecture, name);
   const Array &x1 = golden["x1"], &x2 = golden["x2"];
   for (DType working : {DType::float64, DType::float32}) {
     const bool single = working == DType::float32;
@@ -119,6 +120,15 @@ const Case kGram[] = {
     {"fc_softplus", 5e-6, 5e-5, 1e-10, 1e-10},
     {"fc_swish", 5e-6, 5e-5, 1e-10, 1e-10},
     {"fc_tanh", 5e-6, 5e-5, 1e-10, 1e-10},
+    {"conv_flatten", 5e-6, 5e-5},
+    {"conv_gap", 5e-6, 5e-5},
+    {"conv_dense_pixelwise", 5e-6, 5e-5},
+    {"conv_gelu_flatten_deep", 5e-6, 5e-5},
+    {"conv_standard", 5e-6, 5e-5},
+    {"conv_even_filter", 5e-6, 5e-5},
+    {"conv_fanin_concat", 5e-6, 5e-5},
+    {"conv_fanin_prod", 5e-6, 5e-5},
+    {"conv_dropout", 5e-6, 5e-5},
 };
 INSTANTIATE_TEST_SUITE_P(NeuralTangents, GramGoldens,
                          ::testing::Combine(::testing::ValuesIn(kGram),

@@ -60,6 +60,10 @@ NTK_HD int feature_count(const Instruction& in) {
     case Op::polynomial:
     case Op::function:
       return in.terms.even + in.terms.odd + 1;
+    case Op::convolve:
+      // Of a pixel: the deviation before, the deviation after and its inverse; and the mean
+      // variance before, where the NTK asks for it (kernels/math/convolve.h).
+      return in.p[3] != 0 ? 4 : 3;
     case Op::save:
     case Op::load:
       return 0;

@@ -1,0 +1,55 @@
+// The hot loop of convolutional networks. A slice of a pair of images is the pairs of pixels at one
+// displacement: a run of places of one image beside a run of the other's (kernels/images.h).
+// Convolution keeps the displacement and everything else acts on one pair of pixels, so that a
+// slice goes through all layers by itself, in the innermost cache.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/cpu/strip.h"
+#include "kernels/images.h"
+
+namespace ntk::cpu {
+
+// One image of a pair. Data of pixel 0 is at the pointers' place 0.
+template <class T>
+struct ImageSide {
+  const T* pixels = nullptr;  // of unit length: channel c of place p at pixels[c * stride + p]
+  Features<T> features;       // feature f of place p at data[f * stride + p]
+  const ConvolutionScale* scales = nullptr;  // one per instruction
+};
+
+template <class T>
+struct SliceJob {
+  const Program* program = nullptr;
+  const ImageLayout* layout = nullptr;
+  ImageSide<T> row, column;
+  std::int64_t displacement = 0;  // place p of the row with place p + displacement of the column
+  const T* mask = nullptr;        // of the layout's places: all bits set where a pixel is
+  T* scratch = nullptr;           // slice_scratch() elements, finite numbers
+  bool ntk = true;
+};
+
+// Over the slice's pairs of pixels, with a and b their deviations over those of their images.
+struct SliceSums {
+  double product = 0;              // a b rho
+  double theta = 0;                // Theta
+  double difference = 0, sum = 0;  // ((a - b)^2 + 2 a b (1 - rho)) / 2, and with b's sign changed
+};
+
+// Elements of SliceJob::scratch.
+std::size_t slice_scratch(const Program& program, const ImageLayout& layout);
+
+struct SliceKernels {
+  SliceSums (*run_f32)(const SliceJob<float>& job);
+  SliceSums (*run_f64)(const SliceJob<double>& job);
+  SliceSums run(const SliceJob<float>& job) const { return run_f32(job); }
+  SliceSums run(const SliceJob<double>& job) const { return run_f64(job); }
+};
+
+extern const SliceKernels kSliceSse2, kSliceAvx2, kSliceAvx512;
+
+// As strip_kernels().
+const SliceKernels& slice_kernels();
+
+}  // namespace ntk::cpu
