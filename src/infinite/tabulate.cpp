@@ -27,8 +27,8 @@ PointwiseFunction function_of(const Program& program, const Instruction& in) {
   return [user](double x) { return FunctionPoint{user->value(x), user->derivative(x)}; };
 }
 
-// Where the function is not smooth. The second derivative of a table jumps at its points; where they
-// are many the jumps are small.
+// Where the function is not smooth. The second derivative of a table jumps at its points; where
+// they are many the jumps are small.
 std::vector<double> kinks_of(const Program& program, const Instruction& in) {
   constexpr std::size_t kManyPoints = 512;
   if (in.function < 0) return {};
