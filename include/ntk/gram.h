@@ -40,8 +40,8 @@ struct GramOptions {
 };
 
 /// Functions without a closed form (Tanh, Sigmoid, Softplus, Swish, Mish and the user's own) are
-/// expanded in Hermite polynomials at the variances of the samples, in at most 8,192 terms: what the
-/// terms left out hold, estimated, of the function whose series leaves most. Zero for networks
+/// expanded in Hermite polynomials at the variances of the samples, in at most 8,192 terms: what
+/// the terms left out hold, estimated, of the function whose series leaves most. Zero for networks
 /// without such functions.
 struct SeriesError {
   double nngp = 0;        ///< of E[phi(u)^2], and so of K
@@ -57,7 +57,7 @@ struct Kernels {
 
 /// The NNGP kernel K and the NTK Theta among the samples x1 (n1 x ..., float32, float64 or int64;
 /// on the host with any strides, or on a GPU row-major). Each pair is computed once, the matrix is
-/// exactly symmetric, and its diagonal is exact. K begins as x x'/d for samples of d numbers.
+/// exactly symmetric, its diagonal exact (pooled images: rounded). K begins as x x'/d, d numbers.
 /// Formulas and their sources: docs/architecture.md, "Kernels". Throws DataError for NaN or Inf
 /// (row and column named), UsageError for shapes that do not fit, MemoryError before anything large
 /// is allocated, NumericalError for a kernel beyond its precision, DeviceError, Cancelled.

@@ -91,8 +91,8 @@ class NTK_API Cholesky {
 
 /// What refined_solve gives.
 struct Refinement {
-  Array solution;          ///< of B's shape, float64
-  int steps = 0;           ///< corrections made
+  Array solution;  ///< of B's shape, float64
+  int steps = 0;   ///< corrections made
   /// Its largest entry, over the largest entry of B; after a last correction that is known to leave
   /// rounding alone it is estimated from the contraction of the step before.
   double residual = 0;
@@ -100,9 +100,10 @@ struct Refinement {
 };
 /// (A + ridge I)^-1 B from a factor of less precision than float64, by iterative refinement
 /// (Wilkinson 1963; Higham 2002, chapter 12): the residual in float64, the correction by the
-/// factor, until rounding is all that is left or the residual no longer halves. It converges where the condition number is below 1/epsilon of
-/// the factor, about. a: the matrix that was factored with this ridge, n x n; b: n x k or n. Throws
-/// UsageError for shapes that do not fit, DataError for NaN and Inf.
+/// factor, until rounding is all that is left or the residual no longer halves. It converges where
+/// the condition number is below 1/epsilon of the factor, about. a: the matrix that was factored
+/// with this ridge, n x n; b: n x k or n. Throws UsageError for shapes that do not fit, DataError
+/// for NaN and Inf.
 NTK_API Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridge,
                                  const ArrayView& b);
 

@@ -72,8 +72,7 @@ std::pair<Program, SeriesError> tabulated(const Row& row) {
   const Key key{row.name, row.alpha, row.q1, row.q2};
   if (const auto found = made.find(key); found != made.end()) return found->second;
   Program program = program_of(row);
-  const SeriesError left =
-      tabulate(program, {std::min(row.q1, row.q2), std::max(row.q1, row.q2)});
+  const SeriesError left = tabulate(program, {std::min(row.q1, row.q2), std::max(row.q1, row.q2)});
   return made[key] = {program, left};
 }
 
