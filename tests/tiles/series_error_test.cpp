@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
                           "softplus", Softplus(), {2e-14, 2e-12}, {2e-14, 2e-12}, {2e-14, 1.2e-10}},
                       Case{"swish", Swish(), {2e-14, 2e-12}, {2e-14, 8e-12}, {1.4e-12, 1.3e-8}},
                       Case{"mish", Mish(), {2e-14, 2e-12}, {1e-12, 9e-9}, {8e-11, 8e-7}}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& test) { return std::string(test.param.name); });
 
 TEST(SeriesError, IsZeroWhereEveryNonlinearityHasAClosedForm) {
   std::vector<std::string> told;
