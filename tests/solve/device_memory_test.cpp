@@ -62,6 +62,12 @@ class StandIn final : public Backend {
                 double beta, void* c, std::int64_t ldc) override {
     cpu_.multiply(t, ta, tb, m, n, k, alpha, own(a), lda, own(b), ldb, beta, own(c), ldc);
   }
+  void wide_multiply(std::int64_t m, std::int64_t n, std::int64_t k, const float* a,
+                     std::int64_t lda, const double* b, std::int64_t ldb, double* c,
+                     std::int64_t ldc) override {
+    cpu_.wide_multiply(m, n, k, static_cast<const float*>(own(a)), lda,
+                       static_cast<const double*>(own(b)), ldb, static_cast<double*>(own(c)), ldc);
+  }
   void gram_of_columns(DType t, std::int64_t n, std::int64_t k, const void* a, std::int64_t lda,
                        void* c, std::int64_t ldc) override {
     cpu_.gram_of_columns(t, n, k, own(a), lda, own(c), ldc);
