@@ -93,7 +93,7 @@ Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridg
   Refinement result;
   Array x = factor.solve(right).converted_to(DType::float64);
   const double scale = std::max(largest(right), 1e-300);
-  constexpr double kRounding = 1e-11, kNothingLeft = 1e-15;
+  constexpr double kRounding = 1e-11, kNothingLeft = 1e-18;
   const auto bound = [&](double relative) { return relative * (1 + largest(x) / scale); };
   for (double before = 1;; ++result.steps) {  // the residual of x = 0
     const Array residual = kernel.residual(shift, x, right);
@@ -104,7 +104,8 @@ Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridg
     before = result.residual;
     const Array correction = factor.solve(residual).converted_to(DType::float64);
     for (std::int64_t i = 0; i < x.size(); ++i) x.as<double>()[i] += correction.as<double>()[i];
-    // Another residual would be rounding alone: it is not worth a pass over the matrix.
+    // Another residual would be rounding alone, with some digits to spare for a contraction that is
+    // not the same each time: it is not worth a pass over the matrix.
     if (contraction * result.residual <= bound(kNothingLeft)) {
       result.residual *= contraction;
       ++result.steps;
