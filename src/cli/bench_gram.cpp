@@ -43,7 +43,7 @@ void measure_kernels(const BenchGramFlags& flags, const Architecture& architectu
   KernelViews out;
   char* next = static_cast<char*>(memory.data());
   const auto take = [&] {
-    const MutableArrayView view{next, x.dtype(), square, {}, memory.space()};
+    MutableArrayView view{next, x.dtype(), square, {}, memory.space()};
     next += bytes;
     return view;
   };

@@ -55,7 +55,7 @@ std::string written_name(const CLI::Option& option) {
 std::string title_of(const CLI::App& command) {
   std::string name = command.get_name();
   for (const CLI::App* parent = command.get_parent(); parent; parent = parent->get_parent())
-    name = parent->get_name() + ' ' + name;
+    name.insert(0, parent->get_name() + ' ');
   return name + ": " + command.get_description();
 }
 

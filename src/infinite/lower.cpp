@@ -121,7 +121,7 @@ class Lowering {
   }
 
   static double hermite_part(const std::vector<double>& c, std::int32_t l, std::int32_t i) {
-    const auto k = static_cast<std::size_t>(2 * i + l);
+    const auto k = 2 * static_cast<std::size_t>(i) + static_cast<std::size_t>(l);
     if (k >= c.size()) return 0;
     const double exponent = std::lgamma(2.0 * i + l + 1) - i * std::log(2.0) -
                             std::lgamma(i + 1.0) - 0.5 * std::lgamma(l + 1.0);

@@ -137,7 +137,7 @@ std::vector<std::size_t> CsvTable::find(const std::string& columns) const {
       for (std::size_t c = 0; c < std::min(columns_, kMostListed); ++c)
         list.append(c > 0 ? ", " : "").append(name_of(c));
       if (columns_ > kMostListed)
-        list += " and " + std::to_string(columns_ - kMostListed) + " more";
+        list.append(" and ").append(std::to_string(columns_ - kMostListed)).append(" more");
       throw DataError(source_.name() + ": there is no column '" + name + "'; " +
                       (has_header_ ? "its header names " : "it has no header: columns are ") +
                       list);

@@ -149,7 +149,7 @@ class DictionaryParser {
     const std::size_t first = at_ + 1;
     const std::size_t end = text_.find(quote, first);
     if (end == std::string::npos) fail("a quote is not closed");
-    const std::string value = text_.substr(first, end - first);
+    std::string value = text_.substr(first, end - first);
     for (char c : value)
       if (c < ' ' || c > '~' || c == '\\') fail("a string holds other than plain characters");
     at_ = end + 1;

@@ -30,6 +30,6 @@ ZipDirectory read_zip_directory(const ByteSource& source);
 
 // What a member holds. finish() checks its CRC-32. The source must outlive the stream.
 std::unique_ptr<ByteStream> open_zip_member(const ByteSource& source, const ZipMember& member,
-                                            std::string stream_name);
+                                            const std::string& stream_name);
 
 }  // namespace ntk

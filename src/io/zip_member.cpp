@@ -119,7 +119,7 @@ class CheckedBytes : public ByteStream {
 }  // namespace
 
 std::unique_ptr<ByteStream> open_zip_member(const ByteSource& source, const ZipMember& member,
-                                            std::string stream_name) {
+                                            const std::string& stream_name) {
   std::unique_ptr<ByteStream> bytes;
   if (member.deflated)
     bytes = std::make_unique<InflatedBytes>(source, member, stream_name);

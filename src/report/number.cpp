@@ -38,7 +38,7 @@ std::string format_fixed(double value, int decimals) {
 
 std::string format_significant(double value, int digits) {
   if (value == 0 || !std::isfinite(value)) return print("%g", value);
-  const std::string scientific = print("%.*e", digits - 1, value);
+  std::string scientific = print("%.*e", digits - 1, value);
   const int exponent = std::stoi(scientific.substr(scientific.find('e') + 1));  // after rounding
   if (exponent < -4 || exponent >= 6) return scientific;
   if (exponent >= 3 && exponent >= digits - 1)
