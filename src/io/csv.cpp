@@ -138,9 +138,10 @@ std::vector<std::size_t> CsvTable::find(const std::string& columns) const {
         list.append(c > 0 ? ", " : "").append(name_of(c));
       if (columns_ > kMostListed)
         list.append(" and ").append(std::to_string(columns_ - kMostListed)).append(" more");
-      throw DataError(source_.name() + ": there is no column '" + name + "'; " +
-                      (has_header_ ? "its header names " : "it has no header: columns are ") +
-                      list);
+      std::string text = source_.name() + ": there is no column '" + name + "'; ";
+      text.append(has_header_ ? "its header names " : "it has no header: columns are ")
+          .append(list);
+      throw DataError(text);
     }
     if (std::find(found.begin(), found.end(), places[0]) != found.end())
       throw DataError(source_.name() + ": the column '" + name + "' is asked for twice");
