@@ -3,13 +3,11 @@
 // that its bits depend on the two images alone. What comes behind the pooling layer is one entry.
 #include "kernels/cpu/image_gram.h"
 
-#include <atomic>
 #include <cmath>
 #include <exception>
 #include <mutex>
 #include <vector>
 
-#include "kernels/sample_checks.h"
 #include "kernels/tiling.h"
 #include "ntk/error.h"
 

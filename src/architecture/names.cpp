@@ -18,6 +18,14 @@ const std::vector<std::string>& planned_ops() {
   return names;
 }
 
+// The enumerator of that name, of names in the enumeration's order.
+template <class Enum>
+std::optional<Enum> find_in(const std::vector<std::string>& names, std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Enum>(found - names.begin());
+}
+
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -68,11 +76,7 @@ const std::vector<std::string>& join_names() {
   return names;
 }
 
-std::optional<Join> find_join(std::string_view name) {
-  for (std::size_t i = 0; i < join_names().size(); ++i)
-    if (name == join_names()[i]) return static_cast<Join>(i);
-  return std::nullopt;
-}
+std::optional<Join> find_join(std::string_view name) { return find_in<Join>(join_names(), name); }
 
 const std::string& name_of(Join join) { return join_names()[static_cast<std::size_t>(join)]; }
 
@@ -83,9 +87,7 @@ const std::vector<std::string>& padding_names() {
 }
 
 std::optional<Padding> find_padding(std::string_view name) {
-  for (std::size_t i = 0; i < padding_names().size(); ++i)
-    if (name == padding_names()[i]) return static_cast<Padding>(i);
-  return std::nullopt;
+  return find_in<Padding>(padding_names(), name);
 }
 
 const std::string& name_of(Padding padding) {

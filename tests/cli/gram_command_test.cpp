@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include <limits>
 
 #include "program.h"
@@ -125,6 +127,19 @@ TEST_F(GramCommand, ZeroRowsDuplicatesAndSingleSamplesAreFine) {
   write("one.npy", std::vector<double>{3}, {1, 1});
   ASSERT_EQ(run({"gram", "--arch", kLinear, "--x1", "one.npy", "--out", "k.npz"}).exit_code, 0);
   EXPECT_THAT(values<double>(read("k.npz:ntk")), near_to({9}));
+}
+
+TEST_F(GramCommand, SaysWhatTheSeriesOfAFunctionLeavesOut) {
+  const auto error_at = [&](double variance, bool is_said) {
+    write("x.npy", std::vector<double>(4, std::sqrt(variance)), {1, 4});
+    const Outcome done = run({"gram", "--arch", "serial(Dense(1), Tanh(), Dense(1))", "--x1",
+                              "x.npy", "--out", "k.npz", "--json"});
+    EXPECT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_EQ(done.json().contains("notes"), is_said) << done.out;
+    return done.json().at("series_error").at("nngp").get<double>();
+  };
+  EXPECT_LE(error_at(1, false), 1e-13);
+  EXPECT_GT(error_at(800, true), 1e-7);
 }
 
 TEST_F(GramCommand, NoSamplesGiveNoEntries) {

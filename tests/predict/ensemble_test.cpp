@@ -65,6 +65,27 @@ TEST_P(EnsembleTest, BorrowedKernelsGiveTheSamePredictionsAsCopies) {
   }
 }
 
+// Until it is used nothing of a borrowed kernel has been read but its diagonal.
+TEST_P(EnsembleTest, ABorrowedKernelIsTheCallersOwn) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  PredictorOptions options = predictor_on(backend, 1e-2);
+  options.regularization.absolute = true;
+  const auto predicted = [&](bool borrow, bool ensemble, double factor) {
+    options.borrow_kernels = borrow;
+    Array nngp = k_.train.clone(), ntk = theta_.train.clone();
+    const Ensemble both(nngp, ntk, y_, 1, options);
+    const GradientFlow flow(ntk, y_, 1, options);
+    for (std::int64_t i = 0; i < ntk.size(); ++i) ntk.as<double>()[i] *= factor;
+    return ensemble ? both.test(std::nullopt, k_.test_train, theta_.test_train).mean
+                    : flow.test(std::nullopt, theta_.test_train);
+  };
+  for (const bool ensemble : {false, true}) {
+    EXPECT_LE(relative_error(predicted(false, ensemble, 2), predicted(false, ensemble, 1)), 1e-14)
+        << "a copy does not see what becomes of the caller's";
+    EXPECT_GE(relative_error(predicted(true, ensemble, 2), predicted(true, ensemble, 1)), 0.1);
+  }
+}
+
 TEST_P(EnsembleTest, BeforeTrainingItIsThePrior) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
   for (const bool is_ntk : {false, true}) {

@@ -19,6 +19,12 @@ class SinglePrecision : public PredictorTest {
     return difference;
   }
 
+  static PredictorOptions in_single(PredictorOptions options, std::string* said) {
+    options.dtype = DType::float32;
+    options.log = [said](const std::string& sentence) { *said += sentence; };
+    return options;
+  }
+
   const SmallKernels k_ = small_kernels(kTrain, kTest, 1), theta_ = small_kernels(kTrain, kTest, 2);
   const Array y_ = random_matrix(kTrain, 3, 3);
 };
@@ -47,10 +53,9 @@ TEST_P(SinglePrecision, KeepsTheMeanAndRoundsTheCovariance) {
 TEST_P(SinglePrecision, IsLeftForFloat64WhereTheKernelIsTooIllConditioned) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
   const SmallKernels singular = small_kernels(kTrain, kTest, 4, kTrain / 2);
-  PredictorOptions wide = predictor_on(backend, 1e-9), single = wide;
-  single.dtype = DType::float32;
+  const PredictorOptions wide = predictor_on(backend, 1e-9);
   std::string said;
-  single.log = [&](const std::string& sentence) { said += sentence; };
+  const PredictorOptions single = in_single(wide, &said);
   const Array a = KernelRegression(singular.train, y_, wide).predict(singular.test_train).mean;
   const Array b = KernelRegression(singular.train, y_, single).predict(singular.test_train).mean;
   EXPECT_NE(said.find("float64"), std::string::npos) << said;
@@ -61,10 +66,9 @@ TEST_P(SinglePrecision, IsLeftForFloat64WhereTheKernelIsTooIllConditioned) {
 TEST_P(SinglePrecision, GivesFloat64CovariancesWhereTheFactorIsFloat64) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
   const SmallKernels singular = small_kernels(kTrain, kTest, 4, kTrain / 2);
-  PredictorOptions wide = predictor_on(backend, 1e-6), single = wide;
-  single.dtype = DType::float32;
+  const PredictorOptions wide = predictor_on(backend, 1e-6);
   std::string said;
-  single.log = [&](const std::string& sentence) { said += sentence; };
+  const PredictorOptions single = in_single(wide, &said);
   for (const Cov cov : {Cov::full, Cov::diag}) {
     const auto predicted = [&](const PredictorOptions& options) {
       return Ensemble(k_.train, singular.train, y_, 1, options)
