@@ -108,17 +108,18 @@ class Checker {
     const std::string here = join_key(place, "axis");
     const std::int64_t last = before.image ? 3 : 1;
     const std::string expected = std::string("must be -1 (or ") + std::to_string(last) + "), ";
-    if (layer.axis == 0)
+    const std::int64_t axis = layer.axis.size() == 1 ? layer.axis[0] : 0;
+    if (axis == 0)
       source_.fail(here,
                    "axis 0 is the batch, and a kernel's entry knows its two samples only: "
                    "the axis " +
                        expected + (before.image ? "the channels" : "that of the features"));
-    if (layer.axis == -1 || layer.axis == last) return;
+    if (axis == -1 || axis == last) return;
     source_.fail(here, expected +
                            (before.image ? "the channels of images (means over pixels are "
                                            "not yet supported), is "
                                          : "the features of N x d data, is ") +
-                           std::to_string(layer.axis));
+                           std::to_string(axis));
   }
 
   State after(const DropoutLayer& layer, const std::string& place, State state) {
@@ -148,10 +149,15 @@ class Checker {
     return pooled("Flatten at " + place, std::move(state));
   }
 
-  State after(const GlobalAvgPoolLayer&, const std::string& place, State state) {
-    require_image("GlobalAvgPool", place, state);
-    require_outermost("GlobalAvgPool", place);
-    return pooled("GlobalAvgPool at " + place, std::move(state));
+  State after(const GlobalPoolLayer& layer, const std::string& place, State state) {
+    require_image(op_name(layer), place, state);
+    require_outermost(op_name(layer), place);
+    return pooled(op_name(layer) + " at " + place, std::move(state));
+  }
+
+  template <class T>
+  State after(const T&, const std::string& place, const State&) {
+    source_.fail(place, "this layer is not yet supported");
   }
 
   static State pooled(std::string by, State state) {
@@ -306,7 +312,7 @@ bool takes_images(const Layers& layers) {
     if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value))
       return std::any_of(parallel->branches.begin(), parallel->branches.end(), takes_images);
     return std::holds_alternative<ConvLayer>(layer.value) ||
-           std::holds_alternative<GlobalAvgPoolLayer>(layer.value);
+           std::holds_alternative<GlobalPoolLayer>(layer.value);
   });
 }
 

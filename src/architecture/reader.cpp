@@ -44,7 +44,7 @@ class Reader {
     if (op == "Dense") return {dense(object, place)};
     if (op == "Conv") return {conv(object, place)};
     if (op == "GlobalAvgPool")
-      return require_keys(object, place, {"op"}), Layer{GlobalAvgPoolLayer{}};
+      return require_keys(object, place, {"op"}), Layer{GlobalPoolLayer{Pool::average}};
     if (op == "Identity") return require_keys(object, place, {"op"}), Layer{IdentityLayer{}};
     if (op == "Flatten") return require_keys(object, place, {"op"}), Layer{FlattenLayer{}};
     if (op == "Residual") return {residual(object, place)};
@@ -150,7 +150,7 @@ class Reader {
     require_keys(object, place, {"op", "axis", "eps"});
     LayerNormLayer result;
     if (const Value* value = find_member(object, "axis"))
-      result.axis = axis(*value, join_key(place, "axis"));
+      result.axis[0] = axis(*value, join_key(place, "axis"));
     if (const Value* value = find_member(object, "eps"))
       result.eps = number(*value, join_key(place, "eps"));
     return result;

@@ -48,7 +48,16 @@ Words words_of(const LayerNormLayer& layer) { return {"LayerNorm", arguments_of(
 Words words_of(const DropoutLayer& layer) { return {"Dropout", arguments_of({layer})}; }
 Words words_of(const IdentityLayer&) { return {"Identity", ""}; }
 Words words_of(const ConvLayer& layer) { return {"Conv", arguments_of({layer})}; }
-Words words_of(const GlobalAvgPoolLayer&) { return {"GlobalAvgPool", ""}; }
+Words words_of(const ConvTransposeLayer& layer) { return {"ConvTranspose", arguments_of({layer})}; }
+Words words_of(const ConvLocalLayer& layer) { return {"ConvLocal", arguments_of({layer})}; }
+Words words_of(const PoolLayer& layer) { return {op_name(layer), arguments_of({layer})}; }
+Words words_of(const GlobalPoolLayer& layer) { return {op_name(layer), ""}; }
+Words words_of(const GlobalSelfAttentionLayer& layer) {
+  return {"GlobalSelfAttention", arguments_of({layer})};
+}
+Words words_of(const AggregateLayer& layer) { return {"Aggregate", arguments_of({layer})}; }
+Words words_of(const ImageResizeLayer& layer) { return {"ImageResize", arguments_of({layer})}; }
+Words words_of(const SliceLayer& layer) { return {"Slice", arguments_of({layer})}; }
 Words words_of(const FlattenLayer&) { return {"Flatten", ""}; }
 
 // Sign, and functions that are constant: nothing before them is trained.

@@ -71,6 +71,7 @@ class Lowering {
   // SAME padding: of an even filter the tap more is below and to the right.
   void add(const ConvLayer& layer) {
     const ConvOptions& o = layer.options;
+    require_supported(layer);
     const auto height = static_cast<std::int32_t>(layer.filter_shape[0]),
                width = static_cast<std::int32_t>(layer.filter_shape[1]);
     Instruction in{Op::convolve};
@@ -86,6 +87,14 @@ class Lowering {
     }
     append(in);
     width_ = layer.out_chan * static_cast<std::int64_t>(o.s[1]);
+  }
+
+  static void require_supported(const ConvLayer& layer) {
+    const auto& strides = layer.options.strides;
+    if (layer.filter_shape.size() != 2) refuse("Conv along one axis or three");
+    if (layer.options.padding != Padding::same) refuse("Conv with the padding VALID or CIRCULAR");
+    if (std::any_of(strides.begin(), strides.end(), [](auto stride) { return stride != 1; }))
+      refuse("Conv with strides");
   }
 
   void add(const ActivationLayer& layer) {
@@ -128,7 +137,10 @@ class Lowering {
     return c[k] * std::exp(exponent);
   }
 
-  void add(const LayerNormLayer& layer) { emit(Op::normalize, {layer.eps}); }
+  void add(const LayerNormLayer& layer) {
+    if (layer.axis.size() > 1) refuse("LayerNorm over pixels");
+    emit(Op::normalize, {layer.eps});
+  }
   void add(const DropoutLayer& layer) {
     if (layer.mode == DropoutMode::train && layer.rate < 1) emit(Op::dropout, {layer.rate});
   }
@@ -139,10 +151,26 @@ class Lowering {
     pool(Pooling::flatten);
     width_ *= pixels_;
   }
-  void add(const GlobalAvgPoolLayer&) { pool(Pooling::average); }
+  void add(const GlobalPoolLayer& layer) {
+    if (layer.pool == Pool::sum) refuse("GlobalSumPool");
+    pool(Pooling::average);
+  }
+  void add(const ConvTransposeLayer&) { refuse("ConvTranspose"); }
+  void add(const ConvLocalLayer&) { refuse("ConvLocal"); }
+  void add(const PoolLayer&) { refuse("AvgPool and SumPool"); }
+  void add(const GlobalSelfAttentionLayer&) { refuse("GlobalSelfAttention"); }
+  void add(const AggregateLayer&) { refuse("Aggregate"); }
+  void add(const ImageResizeLayer&) { refuse("ImageResize"); }
+  void add(const SliceLayer&) { refuse("Slice"); }
+
+  [[noreturn]] static void refuse(const std::string& what) {
+    throw UsageError("architecture: " + what +
+                     " is not yet supported by the kernels of infinitely wide networks");
+  }
 
   // What was compiled so far acted on images.
   void pool(Pooling pooling) {
+    if (slots_in_use_ > 0) refuse("a Flatten or GlobalAvgPool inside Parallel");
     stage_->instructions = std::exchange(program_.instructions, {});
     stage_->slots = std::exchange(program_.slots, 0);
     stage_->features = std::exchange(next_feature_, 0) + 1;
