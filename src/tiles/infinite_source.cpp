@@ -67,7 +67,7 @@ CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMa
                         const SampleMatrix* x2) {
   CompiledNetwork compiled{lower(spec, x1.sample()), {}};
   if (!needs_tables(compiled.program)) return compiled;
-  if (compiled.program.images) {
+  if (compiled.program.pixels) {
     compiled.series_error =
         tabulate_images(compiled.program, x1.view(), x2 ? &x2->view() : nullptr);
     return compiled;
