@@ -33,9 +33,10 @@ Architecture::Architecture(Layers layers, Parameterization parameterization)
 
 Shape Architecture::output_shape(const Shape& sample) const {
   const SampleLayout in = layout_of(*layers_, sample);
-  const OutputState out =
-      check_layers(*layers_, parameterization_, Source(), {in.channels, in.pixels()});
-  return out.image ? Shape{in.height, in.width, *out.width} : Shape{*out.width};
+  const OutputState out = check_layers(*layers_, parameterization_, Source(), input_of(in));
+  Shape shape = out.image ? *out.extents : Shape();
+  shape.push_back(*out.width);
+  return shape;
 }
 
 bool Architecture::needs_patterns() const { return holds<AggregateLayer>(*layers_); }

@@ -33,7 +33,8 @@ struct OtherName {
 };
 constexpr OtherName kOtherNames[] = {{"SiLU", "Swish"},           {"Logistic", "Sigmoid"},
                                      {"HardTanh", "Elementwise"}, {"FullyConnected", "Dense"},
-                                     {"Skip", "Residual"},        {"Lambda", "Elementwise"}};
+                                     {"Skip", "Residual"},        {"Index", "Slice"},
+                                     {"Lambda", "Elementwise"}};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

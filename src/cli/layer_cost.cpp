@@ -57,9 +57,11 @@ std::int64_t operations(const DenseLayer& dense, Parameterization parameterizati
   return dense.options.b_std.value_or(0) > 0 ? kMix : kScale;
 }
 
-// Sums along both axes of the filter, for K and Theta, and the correlation after them.
+// Sums along each axis of the filter, for K and Theta, and the correlation after them.
 std::int64_t operations(const ConvLayer& conv, Parameterization) {
-  return 2 * (conv.filter_shape[0] + conv.filter_shape[1] - 2) + kConvolution;
+  std::int64_t sums = 0;
+  for (const std::int64_t taps : conv.filter_shape) sums += 2 * (taps - 1);
+  return sums + kConvolution;
 }
 
 std::int64_t operations(const ActivationLayer& layer, Parameterization) {
