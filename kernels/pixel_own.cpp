@@ -87,7 +87,6 @@ void PixelWalk::own_include() {
 
 void PixelWalk::own_step(std::size_t k, double* block) {
   const PixelStep& step = stage_.steps[k];
-  const std::int64_t ld = stride(step.before);
   double* const features = block + layout_.steps[k].before;
   switch (step.in.op) {
     case Op::convolve:
@@ -106,25 +105,35 @@ void PixelWalk::own_step(std::size_t k, double* block) {
     case Op::aggregate:
     case Op::attend:
       return;  // with the pairs
+    case Op::save:
+      own_slots_[at(step.in.slot)] = own_;
+      break;
+    case Op::load:
+      own_.states = own_slots_[at(step.in.slot)].states;
+      own_.masked = own_slots_[at(step.in.slot)].masked;
+      break;
     default:
-      std::vector<math::SampleState>& slot = own_slots_[at(step.in.slot)].states;
-      slot.resize(at(step.before));
-      for (std::int64_t p = 0; p < step.before; ++p)
-        math::run_sample_step(step.in, program_.tables.data(), own_.states[at(p)], slot[at(p)],
-                              features + p, ld);
+      own_pointwise(step, features);
   }
-  own_slot(step);
+  own_masks(step);
 }
 
-// What is masked in both branches of a join stays masked; an output is if all that it sees is.
-void PixelWalk::own_slot(const PixelStep& step) {
-  Own& slot = own_slots_[at(step.in.slot)];
-  if (step.in.op == Op::save) slot.masked = own_.masked;
-  if (step.in.op == Op::load) own_.masked = slot.masked;
-  if (step.in.op == Op::add || step.in.op == Op::multiply)
-    for (std::size_t p = 0; p < own_.masked.size(); ++p)
-      own_.masked[p] = own_.masked[p] && slot.masked[p];
-  if (step.mask.begin.empty()) return;
+// What is masked in both branches of a join stays masked.
+void PixelWalk::own_pointwise(const PixelStep& step, double* features) {
+  const bool join = step.in.op == Op::add || step.in.op == Op::multiply;
+  const Own& slot = own_slots_[at(step.in.slot)];
+  math::SampleState other{0, 0};
+  for (std::int64_t p = 0; p < step.before; ++p) {
+    if (join) other = slot.states[at(p)];
+    if (join) own_.masked[at(p)] = own_.masked[at(p)] && slot.masked[at(p)];
+    math::run_sample_step(step.in, program_.tables.data(), own_.states[at(p)], other, features + p,
+                          stride(step.before));
+  }
+}
+
+// An output is masked if all that it sees is.
+void PixelWalk::own_masks(const PixelStep& step) {
+  if (step.mask.begin.empty()) return own_.masked.resize(at(step.after));
   std::vector<char> after;
   for (std::int64_t p = 0; p < step.after; ++p) {
     bool all = true;
@@ -256,7 +265,7 @@ void PixelWalk::own_after_mix(std::size_t k, double* block) {
     own_.states[at(p)] = {q, factor * theta_[i]};
     block[place.after + ld + p] = q > 0 ? 1 / std::sqrt(q) : 0;
   }
-  own_slot(step);
+  own_masks(step);
 }
 
 // A pixel with itself.

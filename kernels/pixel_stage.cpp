@@ -4,6 +4,18 @@
 
 namespace ntk {
 
+std::int64_t PixelStage::entry(std::int64_t p, std::int64_t r) const {
+  std::int64_t place = 0, stride = 1;
+  for (std::size_t axis = output.size(); axis-- > 0;) {
+    const std::int64_t extent = output[axis];
+    place += (p % extent * extent + r % extent) * stride;
+    stride *= extent * extent;
+    p /= extent;
+    r /= extent;
+  }
+  return place;
+}
+
 bool looks_at_pairs(Op op) { return op == Op::mix || op == Op::aggregate || op == Op::attend; }
 
 // A slot that was filled with all pairs is read with all pairs.

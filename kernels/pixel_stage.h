@@ -80,6 +80,9 @@ struct PixelStage {
     for (const std::int64_t extent : output) n *= extent;
     return n;
   }
+  // Where the numbers of pixels p and r of the output stand among those of a pair: each axis of p
+  // is followed by that of r.
+  std::int64_t entry(std::int64_t p, std::int64_t r) const;
   std::int64_t width() const { return pixels() * channels + nodes * nodes; }
   // Before the steps before this one all pairs of pixels are needed, from it on p = p' is enough.
   std::size_t last_of_pairs() const;

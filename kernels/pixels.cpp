@@ -131,7 +131,8 @@ void PixelWalk::output(const double* a, const double* b, bool swapped, double* n
   const double *s1 = a + layout_.deviation, *s2 = b + layout_.deviation;
   for (std::int64_t p = 0; p < n; ++p)
     for (std::int64_t r = 0; r < n; ++r) {
-      const std::size_t from = at(p * stride(n) + r), to = at(swapped ? r * n + p : p * n + r);
+      const std::size_t from = at(p * stride(n) + r),
+                        to = at(swapped ? stage_.entry(r, p) : stage_.entry(p, r));
       const math::Entry<double> e{now_.v[from], now_.theta[from]};
       if (nngp) nngp[to] = s1[p] * s2[r] * e.rho();
       if (theta) theta[to] = e.theta;

@@ -108,7 +108,8 @@ class PixelWalk {
   void own_step(std::size_t k, double* block);
   void own_convolve(std::size_t k, double* block);
   void own_normalize(std::size_t k, double* block);
-  void own_slot(const PixelStep& step);
+  void own_pointwise(const PixelStep& step, double* features);
+  void own_masks(const PixelStep& step);
   void own_include();
   void own_before_mix(std::size_t k, double* block);
   void own_matrix(std::size_t k, double* block);

@@ -346,8 +346,12 @@ class Walk {
 
 // What is masked in both branches stays masked; an output is if all that it sees is.
 std::vector<bool> masked_after(const PixelStep& step, const std::vector<bool>& masked) {
-  if (step.mask.begin.empty()) return masked;
   std::vector<bool> after;
+  if (step.mask.begin.empty()) {
+    after = masked;
+    after.resize(at(step.after));
+    return after;
+  }
   for (std::size_t p = 0; p + 1 < step.mask.begin.size(); ++p) {
     bool all = true;
     for (std::int32_t k = step.mask.begin[p]; k < step.mask.begin[p + 1]; ++k)

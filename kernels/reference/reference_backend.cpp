@@ -53,13 +53,17 @@ PixelKernels kernels_of(const Program& program, const Samples& a, std::int64_t i
   return {{pair.q12}, {pair.theta}};
 }
 
-// Of the sample with itself in the other order: pixels of the second before those of the first.
-std::vector<Wide> transpose(const std::vector<Wide>& k, std::int64_t pixels) {
-  std::vector<Wide> t(k.size());
-  for (std::size_t p = 0; p < static_cast<std::size_t>(pixels); ++p)
-    for (std::size_t r = 0; r < static_cast<std::size_t>(pixels); ++r)
-      t[r * static_cast<std::size_t>(pixels) + p] = k[p * static_cast<std::size_t>(pixels) + r];
-  return t;
+// In the order of Backend::gram; swapped: the pixels of the second sample come first.
+std::vector<Wide> in_order(const Program& program, const std::vector<Wide>& values, bool swapped) {
+  if (!program.pixels) return values;
+  const PixelStage& stage = *program.pixels;
+  const std::int64_t n = stage.outputs();
+  std::vector<Wide> ordered(values.size());
+  for (std::int64_t p = 0; p < n; ++p)
+    for (std::int64_t r = 0; r < n; ++r)
+      ordered[static_cast<std::size_t>(swapped ? stage.entry(r, p) : stage.entry(p, r))] =
+          values[static_cast<std::size_t>(p * n + r)];
+  return ordered;
 }
 
 class ReferenceBackend final : public Backend {
@@ -94,9 +98,11 @@ class ReferenceBackend final : public Backend {
     for (std::int64_t i = 0; i < samples->n; ++i) {
       if (program.pixels) samples->pixels.emplace_back(program, samples->row(i));
       const PixelKernels own = kernels_of(program, *samples, i, *samples, i);
+      const std::vector<Wide> nngp = in_order(program, own.k, false),
+                              ntk = in_order(program, own.theta, false);
       double largest = 0;
-      for (std::size_t e = 0; e < own.k.size(); ++e) {
-        const auto k = static_cast<double>(own.k[e]), theta = static_cast<double>(own.theta[e]);
+      for (std::size_t e = 0; e < nngp.size(); ++e) {
+        const auto k = static_cast<double>(nngp[e]), theta = static_cast<double>(ntk[e]);
         samples->nngp.push_back(k);
         samples->ntk.push_back(theta);
         largest = std::max({largest, std::abs(k), std::abs(theta)});
@@ -164,17 +170,16 @@ class ReferenceBackend final : public Backend {
  private:
   static void store(const Program& program, const GramBlock& block, std::int64_t i, std::int64_t j,
                     const PixelKernels& kernels, bool swapped) {
-    const std::int64_t pixels = program.pixels ? program.pixels->outputs() : 1;
     const std::int64_t at =
         ((i - block.row_begin) * block.ld + (j - block.column_begin)) * entries_of_pair(program);
     const auto put = [&](void* out, const std::vector<Wide>& values) {
-      const std::vector<Wide> in_order = swapped ? transpose(values, pixels) : values;
-      for (std::size_t e = 0; out && e < in_order.size(); ++e) {
+      const std::vector<Wide> ordered = in_order(program, values, swapped);
+      for (std::size_t e = 0; out && e < ordered.size(); ++e) {
         const std::size_t to = static_cast<std::size_t>(at) + e;
         if (block.dtype == DType::float32)
-          static_cast<float*>(out)[to] = static_cast<float>(in_order[e]);
+          static_cast<float*>(out)[to] = static_cast<float>(ordered[e]);
         else
-          static_cast<double*>(out)[to] = static_cast<double>(in_order[e]);
+          static_cast<double*>(out)[to] = static_cast<double>(ordered[e]);
       }
     };
     put(block.nngp, kernels.k);

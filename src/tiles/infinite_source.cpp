@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ntk/error.h"
 #include "src/tiles/tile_source.h"
 
 namespace ntk {
@@ -61,11 +62,23 @@ void include_samples(Backend& backend, const ArrayView& x, VarianceRange& range)
   for (std::int64_t i = 0; i < n; ++i) include_variance(samples->nngp_diagonal()[i], range);
 }
 
+// The pattern behind the numbers of a sample.
+void require_nodes(const Program& program, const SampleMatrix& x) {
+  if (!program.pixels || program.pixels->width() == x.width()) return;
+  const std::int64_t nodes = program.pixels->nodes;
+  throw UsageError("the network's Aggregate is over " + std::to_string(nodes) + " nodes, so that " +
+                   "a pattern must be N x " + std::to_string(nodes) + " x " +
+                   std::to_string(nodes) + ", but those given have " +
+                   std::to_string(x.width() - element_count(x.sample())) + " numbers a sample");
+}
+
 }  // namespace
 
 CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMatrix& x1,
-                        const SampleMatrix* x2) {
-  CompiledNetwork compiled{lower(spec, x1.sample()), {}};
+                        const SampleMatrix* x2, const LowerOptions& options) {
+  CompiledNetwork compiled{lower(spec, x1.sample(), options), {}};
+  require_nodes(compiled.program, x1);
+  if (x2) require_nodes(compiled.program, *x2);
   if (!needs_tables(compiled.program)) return compiled;
   if (compiled.program.pixels) {
     compiled.series_error =
@@ -86,8 +99,8 @@ std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, c
 
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const KernelSpec& spec,
                                             const SampleMatrix& x1, const SampleMatrix* x2,
-                                            DType working) {
-  return infinite_source(backend, compile(backend, spec, x1, x2).program, x1.view(),
+                                            DType working, const LowerOptions& options) {
+  return infinite_source(backend, compile(backend, spec, x1, x2, options).program, x1.view(),
                          x2 ? &x2->view() : nullptr, working);
 }
 

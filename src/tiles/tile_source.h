@@ -34,7 +34,7 @@ struct CompiledNetwork {
   SeriesError series_error;
 };
 CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMatrix& x1,
-                        const SampleMatrix* x2);
+                        const SampleMatrix* x2, const LowerOptions& options = {});
 
 // An infinitely wide network's kernels, or a classical kernel in the place of the NNGP's. x1 and x2
 // are row-major host (or the backend's own) memory, checked and flattened to matrices; they must
@@ -43,7 +43,8 @@ std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, c
                                             const ArrayView* x2, DType working);
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const KernelSpec& spec,
                                             const SampleMatrix& x1, const SampleMatrix* x2,
-                                            DType working);  // compiles, too
+                                            DType working,
+                                            const LowerOptions& options = {});  // compiles, too
 // Bytes that the source needs beside inputs and outputs.
 std::size_t infinite_source_bytes(Backend& backend, const Program& program, std::int64_t rows,
                                   std::int64_t columns, std::int64_t width, DType working);

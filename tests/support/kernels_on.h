@@ -29,12 +29,19 @@ inline Kernels whole_of(TileSource& source, DType working, Get get = Get::both) 
   return block_of(source, block, working, get);
 }
 
+// What comes with x1 and x2.
+struct Extras {
+  SampleExtras of_x1 = {}, of_x2 = {};
+};
+
 // x2 null: among x1.
 inline Kernels kernels_on(Backend& backend, const KernelSpec& spec, const Array& x1,
-                          const Array* x2, DType working, Get get = Get::both) {
-  const SampleMatrix a(spec, x1, "x1");
-  const SampleMatrix b(spec, x2 ? *x2 : x1, "x2");
-  const auto source = infinite_source(backend, spec, a, x2 ? &b : nullptr, working);
+                          const Array* x2, DType working, Get get = Get::both,
+                          const Extras& extras = {}) {
+  const SampleMatrix a(spec, x1, "x1", extras.of_x1);
+  const SampleMatrix b(spec, x2 ? *x2 : x1, "x2", x2 ? extras.of_x2 : extras.of_x1);
+  const auto source = infinite_source(backend, spec, a, x2 ? &b : nullptr, working,
+                                      {extras.of_x1.mask_constant});
   return whole_of(*source, working, get);
 }
 
