@@ -45,7 +45,9 @@ bool have_equal_pixels(const State& a, const State& b) {
 
 std::string pixels_text(const State& state) {
   if (!state.image) return "vectors";
-  return "images of " + (state.extents ? extents_text(*state.extents) : "?") + " pixels";
+  const bool known = state.extents && std::any_of(state.extents->begin(), state.extents->end(),
+                                                  [](auto extent) { return extent != kUnknown; });
+  return known ? "images of " + extents_text(*state.extents) + " pixels" : "images";
 }
 
 class Checker {
