@@ -19,7 +19,8 @@ class RandomPixelNetworks {
     sample_.clear();
     for (unsigned axis = 0; axis < axes_; ++axis) sample_.push_back(3 + below(7));
     sample_.push_back(1 + below(4));
-    Layers layers = {conv()};
+    Layers layers;
+    while (layers.empty()) append_if_it_fits(layers, {conv()});
     for (unsigned n = 2 + below(6); n > 0; --n) append_if_it_fits(layers, piece(2));
     if (below(3)) append_if_it_fits(layers, {vectors(), Dense(1 + below(9))});
     return Architecture(std::move(layers), parameterization_);
