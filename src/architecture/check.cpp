@@ -45,7 +45,9 @@ bool have_equal_pixels(const State& a, const State& b) {
 
 std::string pixels_text(const State& state) {
   if (!state.image) return "vectors";
-  return "images of " + (state.extents ? extents_text(*state.extents) : "?") + " pixels";
+  const bool known = state.extents && std::any_of(state.extents->begin(), state.extents->end(),
+                                                  [](auto extent) { return extent != kUnknown; });
+  return known ? "images of " + extents_text(*state.extents) + " pixels" : "images";
 }
 
 class Checker {
@@ -305,10 +307,11 @@ class Checker {
     // As in neural_tangents the body must take its own output, even if it stands once.
     ++rounds_;
     for (std::int64_t round = 2; round <= std::max<std::int64_t>(repeat.times, 2); ++round) {
+      State in = state;
       // Of a round that is not there only the kinds of layers matter.
-      if (round > repeat.times && state.extents)
-        std::fill(state.extents->begin(), state.extents->end(), kUnknown);
-      State next = run(repeat.layers, inner, state);
+      if (round > repeat.times && in.extents)
+        std::fill(in.extents->begin(), in.extents->end(), kUnknown);
+      State next = run(repeat.layers, inner, std::move(in));
       // A round that changes nothing is like all that follow. FanInConcat may widen in each,
       // strides and padding may change images.
       const bool settled = next.gaussian == state.gaussian && next.width == state.width &&

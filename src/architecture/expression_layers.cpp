@@ -115,8 +115,11 @@ class Translator : ArgumentBinder {
 
   void require_join(const Value& value) const {
     const bool concat = call_of(value).name == "FanInConcat";
-    Bound bound = bind(value, concat ? Signature{{"axis"}} : Signature{});
-    drop_axis(bound, "axis", -1);
+    const Bound bound = bind(value, concat ? Signature{{"axis"}} : Signature{});
+    const Value* axis = argument(bound, "axis");
+    const auto* number = axis ? std::get_if<std::int64_t>(&axis->data) : nullptr;
+    if (axis && (!number || *number != -1))
+      fail(*axis, "axis must be -1, the channels: branches are joined along no other axis");
   }
 
   // The sum of two branches of which one is Identity() is a Residual.
