@@ -7,9 +7,11 @@
 namespace ntk {
 namespace {
 
+// A mean over all pixels that adds nothing of its own.
 bool is_flatten(const PixelStep& step) {
-  return step.in.op == Op::convolve && step.after == 1 && step.in.filter.up < 0 &&
-         step.taps->count == step.before && step.in.p[0] == 1;
+  const double* const p = step.in.p;
+  return step.in.op == Op::convolve && step.after == 1 && step.taps->count == step.before &&
+         p[0] == 1 && std::all_of(p + 1, p + kMaxParameters, [](double x) { return x == 0; });
 }
 
 bool is_mean(const PixelStep& step) {
@@ -20,21 +22,14 @@ bool is_mean(const PixelStep& step) {
                      [&](double weight) { return weight == 1 / static_cast<double>(step.before); });
 }
 
+bool acts_on_one(Op op) { return op != Op::convolve && op != Op::mask && !looks_at_pairs(op); }
+
 bool is_pixelwise(const PixelStep& step) {
-  switch (step.in.op) {
-    case Op::convolve:
-      return step.in.filter.up >= 0 && !step.local;
-    case Op::normalize:  // over the channels alone
-      return std::all_of(step.group.begin(), step.group.end(),
-                         [&, next = 0](std::int32_t group) mutable { return group == next++; });
-    case Op::mix:
-    case Op::aggregate:
-    case Op::attend:
-    case Op::mask:
-      return false;
-    default:
-      return true;
-  }
+  if (step.in.op == Op::convolve) return step.in.filter.up >= 0 && !step.local;
+  if (step.in.op != Op::normalize) return acts_on_one(step.in.op);
+  // Over the channels alone each pixel is a group.
+  return std::all_of(step.group.begin(), step.group.end(),
+                     [next = 0](std::int32_t group) mutable { return group == next++; });
 }
 
 // The step that makes vectors of images; the last one if none does, or if what comes before it is
@@ -95,6 +90,7 @@ void fuse(Program& program) {
   std::vector<Instruction> after;
   for (std::size_t k = 0; k < stage.steps.size(); ++k) {
     if (k < pooling) images.instructions.push_back(stage.steps[k].in);
+    if (k > pooling && !acts_on_one(stage.steps[k].in.op)) return;
     if (k > pooling) after.push_back(stage.steps[k].in);
   }
   if (!is_complete(after)) return;

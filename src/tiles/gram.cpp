@@ -80,9 +80,8 @@ class Request {
 
   // The kernels' shape behind this one: with the pixel axes of a network that ends on images.
   Shape with_pixels(Shape shape) const {
-    if (network_.program.pixels)
-      for (const std::int64_t extent : network_.program.pixels->output)
-        shape.insert(shape.end(), {extent, extent});
+    const Shape axes = pixel_axes(network_.program);
+    shape.insert(shape.end(), axes.begin(), axes.end());
     return shape;
   }
   std::int64_t entries() const { return entries_of_pair(network_.program); }

@@ -26,6 +26,7 @@ class InfiniteSource final : public TileSource {
   std::int64_t rows() const override { return rows_->count(); }
   std::int64_t columns() const override { return column_samples().count(); }
   bool symmetric() const override { return !columns_; }
+  Shape pixel_axes() const override { return ntk::pixel_axes(program_); }
   const double* nngp_diagonal() const override { return rows_->nngp_diagonal(); }
   const double* ntk_diagonal() const override { return rows_->ntk_diagonal(); }
 
@@ -90,6 +91,14 @@ CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMa
   if (x2) include_samples(backend, x2->view(), range);
   compiled.series_error = tabulate(compiled.program, range);
   return compiled;
+}
+
+Shape pixel_axes(const Program& program) {
+  Shape axes;
+  if (program.pixels)
+    for (const std::int64_t extent : program.pixels->output)
+      axes.insert(axes.end(), {extent, extent});
+  return axes;
 }
 
 std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, const ArrayView& x1,

@@ -10,7 +10,9 @@ namespace ntk::testing {
 
 // A block of a source in memory of its own.
 inline Kernels block_of(TileSource& source, GramBlock block, DType working, Get get = Get::both) {
-  const Shape shape{block.row_end - block.row_begin, block.column_end - block.column_begin};
+  Shape shape{block.row_end - block.row_begin, block.column_end - block.column_begin};
+  const Shape pixels = source.pixel_axes();
+  shape.insert(shape.end(), pixels.begin(), pixels.end());
   Kernels kernels;
   block.ld = shape[1];
   block.dtype = working;
