@@ -14,8 +14,6 @@
 namespace ntk {
 namespace {
 
-constexpr std::int64_t kMostPixels = std::int64_t{1} << 40;  // of an image
-
 // What arrives at a layer.
 struct State {
   bool gaussian = false;

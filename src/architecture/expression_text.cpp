@@ -103,7 +103,9 @@ class Parser {
     List parts(3, Value{nullptr});
     for (std::size_t i = 0; i < parts.size(); ++i) {
       skip_space();
-      const bool given = peek() != ':' && peek() != ',' && peek() != ']';
+      const char c = peek();
+      const bool given =
+          is_digit(c) || is_letter(c) || c == '-' || c == '+' || c == '\'' || c == '"';
       if (given) parts[i] = value();
       skip_space();
       if (peek() != ':' && i == 0) {
