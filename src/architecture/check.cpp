@@ -111,7 +111,7 @@ class Checker {
     for (const std::int64_t extent : extents) {
       if (extent > room)
         source_.fail(place, "makes images of " + extents_text(extents) +
-                                " pixels; at most 2^40 "
+                                " pixels; at most 2^24 "
                                 "are supported");
       if (extent != kUnknown) room /= extent;
     }

@@ -64,18 +64,13 @@ Words words_of(const FlattenLayer&) { return {"Flatten", ""}; }
 // Whether what comes out of the layer for one pair of pixels depends on others than these and those
 // that a filter moves both to.
 bool looks_at_pairs(const Layer& layer) {
-  const auto any = [](const Layers& layers) {
-    return std::any_of(layers.begin(), layers.end(), looks_at_pairs);
-  };
-  if (const auto* residual = std::get_if<ResidualLayer>(&layer.value)) return any(residual->layers);
-  if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value)) return any(repeat->layers);
-  if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value))
-    return std::any_of(parallel->branches.begin(), parallel->branches.end(), any);
-  return std::holds_alternative<PoolLayer>(layer.value) ||
-         std::holds_alternative<GlobalPoolLayer>(layer.value) ||
-         std::holds_alternative<GlobalSelfAttentionLayer>(layer.value) ||
-         std::holds_alternative<AggregateLayer>(layer.value) ||
-         std::holds_alternative<ImageResizeLayer>(layer.value);
+  return any_layer({layer}, [](const Layer& one) {
+    return std::holds_alternative<PoolLayer>(one.value) ||
+           std::holds_alternative<GlobalPoolLayer>(one.value) ||
+           std::holds_alternative<GlobalSelfAttentionLayer>(one.value) ||
+           std::holds_alternative<AggregateLayer>(one.value) ||
+           std::holds_alternative<ImageResizeLayer>(one.value);
+  });
 }
 
 // Sign, and functions that are constant: nothing before them is trained.
@@ -84,6 +79,11 @@ bool has_no_slope(const ActivationLayer& layer) {
       layer.name == "Monomial" || layer.name == "Hermite" || layer.name == "RectifiedMonomial";
   return layer.name == "Sign" || (by_degree && layer.parameters[0] == 0) ||
          layer.coefficients.size() == 1;
+}
+
+// Exact as far as it is exact in a double, which is as far as anybody counts.
+std::int64_t whole(double operations) {
+  return static_cast<std::int64_t>(std::min(operations, 0x1p61));
 }
 
 class Lister {
@@ -103,9 +103,13 @@ class Lister {
     for (LayerState& state : states) states_.emplace(state.place, std::move(state));
     const Layers& layers = architecture.layers();
     last_of_pairs_ = last_of_pairs(layers);
-    if (sample) list_.input_operations = 2 * input_.channels * pairs_of(input_.pixels());
+    if (sample)
+      list_.input_operations =
+          whole(2 * static_cast<double>(input_.channels) * pairs_of(input_.pixels()));
+    double operations = 0;
     for (; layer_ < layers.size(); ++layer_)
-      list_.operations += list(layers[layer_], join_index("layers", layer_));
+      operations += list(layers[layer_], join_index("layers", layer_));
+    list_.operations = whole(operations);
   }
 
   LayerList take() { return std::move(list_); }
@@ -122,8 +126,9 @@ class Lister {
     return count;
   }
 
-  std::int64_t pairs_of(std::int64_t pixels) const {
-    return layer_ < last_of_pairs_ ? pixels * pixels : pixels;
+  double pairs_of(std::int64_t pixels) const {
+    const auto count = static_cast<double>(pixels);
+    return layer_ < last_of_pairs_ ? count * count : count;
   }
 
   static std::int64_t pixels_of(const LayerState& state) {
@@ -137,23 +142,23 @@ class Lister {
 
   // All functions below give operations, and keep in ntk_ whether Theta may differ from 0.
 
-  std::int64_t list(const Layers& layers, const std::string& place) {
-    std::int64_t sum = 0;
+  double list(const Layers& layers, const std::string& place) {
+    double sum = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) sum += list(layers[i], join_index(place, i));
     return sum;
   }
 
-  std::int64_t list(const Layer& layer, const std::string& place) {
+  double list(const Layer& layer, const std::string& place) {
     const std::size_t line = list_.lines.size();
     Words words = std::visit([](const auto& value) { return words_of(value); }, layer.value);
     list_.lines.push_back({place, depth_, std::move(words.op), std::move(words.parameters), {}, 0});
     ++depth_;
     const std::int64_t pixels = pixels_of(states_.at(place));
-    const std::int64_t operations =
-        own_operations(layer, parameterization_, pixels) * pairs_of(pixels) +
+    const double operations =
+        static_cast<double>(own_operations(layer, parameterization_, pixels)) * pairs_of(pixels) +
         std::visit([&](const auto& value) { return inside(value, place); }, layer.value);
     --depth_;
-    list_.lines[line].operations = operations;
+    list_.lines[line].operations = whole(operations);
     list_.lines[line].output = output_of(states_.at(place));
     return operations;
   }
@@ -167,54 +172,54 @@ class Lister {
   }
 
   template <class T>
-  std::int64_t inside(const T&, const std::string&) {
+  double inside(const T&, const std::string&) {
     return 0;
   }
 
-  std::int64_t inside(const DenseLayer& dense, const std::string&) {
+  double inside(const DenseLayer& dense, const std::string&) {
     ntk_ = ntk_ || dense.options.trainable;
     return 0;
   }
 
-  std::int64_t inside(const ConvLayer& conv, const std::string&) { return trained(conv); }
-  std::int64_t inside(const ConvTransposeLayer& conv, const std::string&) { return trained(conv); }
-  std::int64_t inside(const ConvLocalLayer& conv, const std::string&) { return trained(conv); }
+  double inside(const ConvLayer& conv, const std::string&) { return trained(conv); }
+  double inside(const ConvTransposeLayer& conv, const std::string&) { return trained(conv); }
+  double inside(const ConvLocalLayer& conv, const std::string&) { return trained(conv); }
 
   template <class Convolution>
-  std::int64_t trained(const Convolution& conv) {
+  double trained(const Convolution& conv) {
     ntk_ = ntk_ || conv.options.trainable;
     return 0;
   }
 
-  std::int64_t inside(const GlobalSelfAttentionLayer&, const std::string&) {
+  double inside(const GlobalSelfAttentionLayer&, const std::string&) {
     ntk_ = true;
     return 0;
   }
 
-  std::int64_t inside(const ActivationLayer& layer, const std::string&) {
+  double inside(const ActivationLayer& layer, const std::string&) {
     if (has_no_slope(layer)) ntk_ = false;
     return 0;
   }
 
-  std::int64_t inside(const ResidualLayer& residual, const std::string& place) {
+  double inside(const ResidualLayer& residual, const std::string& place) {
     const bool before = ntk_;
     ++saved_;
-    const std::int64_t operations = list(residual.layers, join_key(place, "layers"));
+    const double operations = list(residual.layers, join_key(place, "layers"));
     --saved_;
     ntk_ = ntk_ || before;
     return operations;
   }
 
-  std::int64_t inside(const RepeatLayer& repeat, const std::string& place) {
-    return repeat.times * list(repeat.layers, join_key(place, "layers"));
+  double inside(const RepeatLayer& repeat, const std::string& place) {
+    return static_cast<double>(repeat.times) * list(repeat.layers, join_key(place, "layers"));
   }
 
   // While one branch is at work the input waits, and from the second on what is joined already.
-  std::int64_t inside(const ParallelLayer& parallel, const std::string& place) {
+  double inside(const ParallelLayer& parallel, const std::string& place) {
     const bool before = ntk_;
     const int saved = saved_;
     bool any = false;
-    std::int64_t operations = 0;
+    double operations = 0;
     for (std::size_t b = 0; b < parallel.branches.size(); ++b) {
       ntk_ = before;
       saved_ = saved + (b == 0 ? 1 : 2);

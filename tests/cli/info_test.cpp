@@ -128,6 +128,9 @@ TEST_F(Info, CountsThePairsOfPixelsThatAreAskedFor) {
   EXPECT_EQ(mixed[5], 60);  // one pixel is left
   EXPECT_EQ(ends[2], 60 * 16 * 16);
   EXPECT_EQ(operations("GlobalSelfAttention(2, 2, 2, 2), Flatten()")[1], 8 * 64 * 64 * 64);
+  const std::string huge = "serial(GlobalSelfAttention(2, 2, 2, 2), GlobalAvgPool())";
+  EXPECT_THAT(run({"info", "--arch", huge, "--input", "4096,4096,3"}).out,
+              HasSubstr(std::to_string(std::int64_t{1} << 61)));
 }
 
 TEST_F(Info, SaysWhatAnEntryCostsLayerByLayer) {
