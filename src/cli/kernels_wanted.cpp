@@ -12,7 +12,7 @@ namespace ntk::cli {
 CLI::Option* add_architecture(CLI::App& command, std::string& target) {
   return add_text(command, "--arch", target, "A",
                   "the network: a file, JSON text, or an expression such as "
-                  "\"serial(Dense(512), Relu(), Dense(1))\"");
+                  "\"serial(Dense(512), Relu(), Dense(1))\" or \"CNTK(20)\"");
 }
 
 ClassicalKernel parse_classical(const std::string& flag, const std::string& text,
