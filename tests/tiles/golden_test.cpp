@@ -74,7 +74,6 @@ TEST_P(GramGoldens, AgreeInBothPrecisions) {
   const auto& [c, name] = GetParam();
   NTK_SKIP_WITHOUT_BACKEND(backend, name);
   const Golden golden = testing::load_golden(c.name);
-  NTK_SKIP_WITHOUT_IMAGES(golden.architecture, name);
   const Array &x1 = golden["x1"], &x2 = golden["x2"];
   const Notes notes(golden);
   for (DType working : {DType::float64, DType::float32}) {

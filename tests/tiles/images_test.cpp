@@ -251,21 +251,5 @@ TEST(Images, WhoseKernelOverflowsAreNamed) {
   }
 }
 
-TEST(Images, AreRefusedByBackendsThatDoNotTakeThemYet) {
-  for (const std::string& name : testing::backend_names()) {
-    std::string reason;
-    Backend* backend = testing::usable_backend(name, &reason);
-    if (!backend || testing::takes_images(name)) continue;
-    try {
-      kernels_on(*backend, deep(2, Relu(), Flatten()), random_images({3, 4, 4, 2}, 2), nullptr,
-                 DType::float64);
-      ADD_FAILURE() << name << " refused nothing";
-    } catch (const DeviceError& error) {
-      EXPECT_THAT(error.what(), HasSubstr("not yet supported on the GPU"));
-      EXPECT_THAT(error.what(), HasSubstr("--device cpu"));
-    }
-  }
-}
-
 }  // namespace
 }  // namespace ntk
