@@ -7,6 +7,7 @@
 #include "src/architecture/names.h"
 #include "src/architecture/sample_shape.h"
 #include "src/architecture/value.h"
+#include "src/architecture/windows.h"
 #include "src/architecture/writer.h"
 #include "src/cli/layer_cost.h"
 
@@ -60,6 +61,23 @@ Words words_of(const ImageResizeLayer& layer) { return {"ImageResize", arguments
 Words words_of(const SliceLayer& layer) { return {"Slice", arguments_of({layer})}; }
 Words words_of(const FlattenLayer&) { return {"Flatten", ""}; }
 
+// Whether what comes out of the layer for one pair of pixels depends on others than these and those
+// that a filter moves both to.
+bool looks_at_pairs(const Layer& layer) {
+  const auto any = [](const Layers& layers) {
+    return std::any_of(layers.begin(), layers.end(), looks_at_pairs);
+  };
+  if (const auto* residual = std::get_if<ResidualLayer>(&layer.value)) return any(residual->layers);
+  if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value)) return any(repeat->layers);
+  if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value))
+    return std::any_of(parallel->branches.begin(), parallel->branches.end(), any);
+  return std::holds_alternative<PoolLayer>(layer.value) ||
+         std::holds_alternative<GlobalPoolLayer>(layer.value) ||
+         std::holds_alternative<GlobalSelfAttentionLayer>(layer.value) ||
+         std::holds_alternative<AggregateLayer>(layer.value) ||
+         std::holds_alternative<ImageResizeLayer>(layer.value);
+}
+
 // Sign, and functions that are constant: nothing before them is trained.
 bool has_no_slope(const ActivationLayer& layer) {
   const bool by_degree =
@@ -79,18 +97,44 @@ class Lister {
       list_.input = input_.extents;
       list_.input.push_back(input_.channels);
       list_.images = plan_images(architecture, *sample);
-      if (list_.images) pixel_pairs_ = list_.images->pixel_pairs;
-      list_.input_operations = 2 * input_.channels * pixel_pairs_;
     }
     std::vector<LayerState> states;
     check_layers(architecture.layers(), parameterization_, Source(), input, &states);
     for (LayerState& state : states) states_.emplace(state.place, std::move(state));
-    list_.operations = list(architecture.layers(), "layers");
+    const Layers& layers = architecture.layers();
+    last_of_pairs_ = last_of_pairs(layers);
+    if (sample) list_.input_operations = 2 * input_.channels * pairs_of(input_.pixels());
+    for (; layer_ < layers.size(); ++layer_)
+      list_.operations += list(layers[layer_], join_index("layers", layer_));
   }
 
   LayerList take() { return std::move(list_); }
 
  private:
+  // --- pairs of pixels ---
+
+  // Up to the last layer that looks at all pairs of pixels all are needed, and behind it those of
+  // pixels with their like.
+  std::size_t last_of_pairs(const Layers& layers) const {
+    if (states_.at(join_index("layers", layers.size() - 1)).image) return layers.size();
+    std::size_t count = layers.size();
+    while (count > 0 && !looks_at_pairs(layers[count - 1])) --count;
+    return count;
+  }
+
+  std::int64_t pairs_of(std::int64_t pixels) const {
+    return layer_ < last_of_pairs_ ? pixels * pixels : pixels;
+  }
+
+  static std::int64_t pixels_of(const LayerState& state) {
+    std::int64_t pixels = 1;
+    for (const std::int64_t extent : state.extents.value_or(Shape()))
+      if (extent != kUnknown) pixels *= extent;
+    return pixels;
+  }
+
+  // --- layers ---
+
   // All functions below give operations, and keep in ntk_ whether Theta may differ from 0.
 
   std::int64_t list(const Layers& layers, const std::string& place) {
@@ -104,8 +148,9 @@ class Lister {
     Words words = std::visit([](const auto& value) { return words_of(value); }, layer.value);
     list_.lines.push_back({place, depth_, std::move(words.op), std::move(words.parameters), {}, 0});
     ++depth_;
+    const std::int64_t pixels = pixels_of(states_.at(place));
     const std::int64_t operations =
-        own_operations(layer, parameterization_) * (states_.at(place).image ? pixel_pairs_ : 1) +
+        own_operations(layer, parameterization_, pixels) * pairs_of(pixels) +
         std::visit([&](const auto& value) { return inside(value, place); }, layer.value);
     --depth_;
     list_.lines[line].operations = operations;
@@ -184,7 +229,8 @@ class Lister {
   Parameterization parameterization_;
   bool has_shapes_;
   SampleLayout input_;
-  std::int64_t pixel_pairs_ = 1;  // of a pair of images
+  std::size_t last_of_pairs_ = 0;  // before it layers of the network count all pairs of pixels
+  std::size_t layer_ = 0;          // of the network, the one that is listed
   std::unordered_map<std::string, LayerState> states_;
   LayerList list_;
   int depth_ = 0, saved_ = 0;

@@ -2,7 +2,7 @@
 #include "architecture/refusal.h"
 #include "src/architecture/check.h"
 #include "src/architecture/sample_shape.h"
-#include "tests/support/random_pixel_networks.h"
+#include "tests/support/random_pixel_texts.h"
 
 namespace ntk {
 namespace {
@@ -240,7 +240,7 @@ TEST(Attention, AddsEmbeddingsOfAsManyChannels) {
 
 // Layers as check_layers lists them have the shapes that are said of the network.
 TEST(PixelLayers, OfRandomNetworksHaveTheShapesThatAreSaid) {
-  RandomPixelNetworks networks(11);
+  RandomPixelTexts networks(11);
   for (int i = 0; i < 500; ++i) {
     const Architecture net = networks.next();
     SCOPED_TRACE(net.to_expression() + " of " + to_string(networks.sample()));
