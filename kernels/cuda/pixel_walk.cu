@@ -154,28 +154,24 @@ class Walker {
 
   __device__ void convolve(const DevicePixelStep& s) {
     const int ld = stride_of(s.before), after = stride_of(s.after);
-    const double *s1 = a_ + s.place.before, *s2 = b_ + s.place.before;
-    const double *g1 = a_ + s.place.after, *g2 = b_ + s.place.after;
-    const auto finish = math::TapMean::of(s.in.p, a_[s.place.scale], a_[s.place.scale + 1],
-                                          b_[s.place.scale], b_[s.place.scale + 1]);
-    const double share = 1.0 / s.tap_count;
+    const double *x = a_ + s.place.before, *y = b_ + s.place.before;
+    const double *s1 = a_ + s.place.after, *s2 = b_ + s.place.after;
+    const auto mean = math::TapMean::of(s.in.p, s.tap_count);
     each(s.pairs_before, s.after, [&](int p, int r, int at) {
       math::Entry<double> e{1, 0};
       if (!s.local || p == r) {
-        math::Distances<double> sum{0, 0};
-        double theta = 0;
+        math::TapSums sum;
         for (int t = 0; t < s.tap_count; ++t) {
           const int u = s.taps[p * s.tap_count + t], v = s.taps[r * s.tap_count + t];
-          const int from = s.pairs_before ? u * ld + v : v;
           const bool inside = u >= 0 && v >= 0;
-          const math::Entry<double> x{inside ? now_.v[from] : 1, 0};
-          const auto d = math::distances(u >= 0 ? s1[u] : 0.0, v >= 0 ? s2[v] : 0.0, x);
-          sum.minus += d.minus;
-          sum.plus += d.plus;
-          if (inside) theta += now_.theta[from];
+          const int from = s.pairs_before ? u * ld + v : v;
+          const math::Entry<double> tap{inside ? now_.v[from] : 1, 0};
+          const double a = u >= 0 ? x[u] : 0, b = v >= 0 ? y[v] : 0;
+          sum.add(a * s1[after + p], b * s2[after + r], tap.delta());
+          sum.covariance += a * b * tap.rho();
+          if (inside) sum.theta += now_.theta[from];
         }
-        e = finish.finish({sum.minus * share, sum.plus * share}, theta * share, g1[p],
-                          g1[after + p], g2[r], g2[after + r]);
+        e = mean.finish(sum, s1[p], s1[after + p], s2[r], s2[after + r]);
       }
       next_.v[at] = e.v;
       next_.theta[at] = e.theta;

@@ -34,8 +34,8 @@ class Goldens : public ::testing::TestWithParam<std::tuple<Case, std::string>> {
   // The files' diagonals, against which errors are measured.
   static std::vector<double> diagonal(Backend& backend, const Golden& golden, const Array& x,
                                       bool ntk, const testing::Extras& extras = {}) {
-    const Kernels k = kernels_on(backend, golden.architecture, x, nullptr, DType::float64,
-                                 Get::both, extras);
+    const Kernels k =
+        kernels_on(backend, golden.architecture, x, nullptr, DType::float64, Get::both, extras);
     return testing::diagonal_of(ntk ? k.ntk : k.nngp);
   }
 
