@@ -35,6 +35,9 @@ class DevicePixelStage {
   std::int64_t entries() const { return entries_; }
   // Doubles that a block of threads works in.
   std::int64_t workspace() const { return (kBuffers + 2 * slots_) * layout_.largest; }
+  static std::int64_t workspace(const Program& program, const PixelLayout& layout) {
+    return (kBuffers + 2 * program.pixels->slots) * layout.largest;
+  }
 
   // Kernels of pairs: of the k-th, of the blocks pairs[2 k] of `a` and pairs[2 k + 1] of `b`, to
   // nngp[k * entries], ... and ntk. All in device memory; the work is put on the stream.

@@ -141,5 +141,17 @@ TEST(PixelEngines, AgreeOnRandomStacks) {
   std::printf("at most %.1e\n", worst);
 }
 
+// Tables and states are refused before they are made.
+TEST(PixelEngines, RefuseWhatDoesNotFit) {
+  EXPECT_THROW(lower(serial(Conv(4, {64, 64}, {.padding = Padding::same}), GlobalAvgPool()),
+                     {4096, 4096, 1}),
+               MemoryError);
+  const Array x(DType::float32, {2, 100, 100, 1});
+  const Architecture net = serial(Conv(4, {3, 3}, {.strides = {1, 1}}), Relu(), GlobalAvgPool());
+  for (Device device : {Device::cpu, Device::reference})
+    EXPECT_THROW(gram(net, x, {.device = device, .memory_limit = std::size_t{64} << 20}),
+                 MemoryError);
+}
+
 }  // namespace
 }  // namespace ntk
