@@ -52,7 +52,10 @@ struct FitOptions {
   bool diag_reg_absolute = false;         ///< true: the ridge is diag_reg as it is
   Task task = Task::automatic;            ///< what y is
   Normalize normalize = Normalize::none;  ///< of the samples; of fit_gram none
-  Solver solver = Solver::automatic;      ///< what is held of the kernel
+  /// Of networks of images or sequences, as GramOptions::mask_constant; kept in the model. Not with
+  /// `normalize`, which would change the numbers.
+  std::optional<double> mask_constant = std::nullopt;
+  Solver solver = Solver::automatic;  ///< what is held of the kernel
   /// The ridgeless limit, asked for by name; see PredictorOptions.
   std::optional<double> pseudo_inverse_cutoff = std::nullopt;
   double max_jitter = 0;  ///< see CholeskyOptions; 0: none

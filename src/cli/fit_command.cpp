@@ -18,7 +18,7 @@ struct FitFlags {
   std::string arch, x, gram, y, out;
   std::optional<KernelKind> kernel;  // of --kernel, one of these
   std::optional<ClassicalKernel> classical;
-  std::optional<double> diag_reg, pseudo_inverse, max_jitter;
+  std::optional<double> diag_reg, pseudo_inverse, max_jitter, mask_constant;
   bool diag_reg_absolute = false;
   Task task = Task::automatic;
   Normalize normalize = Normalize::none;
@@ -40,6 +40,7 @@ void check(const FitFlags& flags) {
                "--kernel, or --gram)");
   require_flag("--x", from_gram || !flags.x.empty(),
                "(the training samples, a file such as x.npy, data.npz:x or table.csv; or --gram)");
+  forbid_flag("--mask-constant", from_gram && flags.mask_constant, why);
   forbid_flag("--normalize", from_gram && flags.normalize != Normalize::none, why);
   require_flag("--y", !flags.y.empty() || (!from_gram && is_libsvm_path(flags.x)),
                "(the targets or labels, a file such as y.npy, data.npz:y or table.csv:column)");
@@ -52,6 +53,7 @@ FitOptions options_of(const FitFlags& flags, Console& console, Device device) {
   FitOptions options;
   options.kernel = flags.kernel.value_or(KernelKind::ntk);
   options.diag_reg = flags.diag_reg.value_or(0);
+  options.mask_constant = flags.mask_constant;
   options.diag_reg_absolute = flags.diag_reg_absolute;
   options.task = flags.task;
   options.normalize = flags.normalize;
@@ -193,6 +195,8 @@ void add_fit_flags(CLI::App& command, FitFlags& flags) {
              "T",
              "precision of the Cholesky factor: float64 or float32, from which the mean is refined "
              "to float64 accuracy; where that fails, the factor is float64 (default: float64)");
+  add_number(command, "--mask-constant", flags.mask_constant, "C",
+             "pixels of images or sequences whose channels all have this value are not there");
   add_number(command, "--pseudo-inverse", flags.pseudo_inverse, "CUTOFF",
              "the ridgeless limit: eigenvalues up to CUTOFF times the largest count as zero");
   add_number(command, "--max-jitter", flags.max_jitter, "R",

@@ -44,6 +44,13 @@ std::size_t find_pooling(const PixelStage& stage) {
   return none;
 }
 
+// The pixels of one channel are all parallel. The fused engine has an error of eps times what their
+// lengths differ by, of which a sign takes the root.
+bool has_sign(const PixelStage& stage) {
+  return std::any_of(stage.steps.begin(), stage.steps.end(),
+                     [](const PixelStep& step) { return step.in.op == Op::sign; });
+}
+
 std::int32_t slots_of(const std::vector<Instruction>& instructions) {
   std::int32_t slots = 0;
   for (const Instruction& in : instructions)
@@ -82,6 +89,7 @@ void fuse(Program& program) {
   program.features = 1;
   const std::size_t pooling = find_pooling(stage);
   if (stage.extents.size() != 2 || pooling == stage.steps.size() || stage.nodes > 0) return;
+  if (stage.channels == 1 && has_sign(stage)) return;
   ImageStage images;
   images.height = stage.extents[0];
   images.width = stage.extents[1];

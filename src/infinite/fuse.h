@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/program.h"
+#include "kernels/backend.h"
 
 namespace ntk {
 

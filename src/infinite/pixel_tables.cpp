@@ -2,9 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include "ntk/error.h"
 
 namespace ntk {
 namespace {
+
+// Tables are made before anybody asks whether the kernels fit: their own size is bounded here.
+void require_small(const std::string& what, std::int64_t outputs, std::int64_t each) {
+  constexpr std::int64_t kMostNumbers = std::int64_t{1} << 27;
+  if (outputs <= kMostNumbers / std::max<std::int64_t>(each, 1)) return;
+  throw MemoryError("architecture: " + what + " of " + std::to_string(outputs) +
+                    " pixels, each of which sees " + std::to_string(each) +
+                    ", is too large: at most " + std::to_string(kMostNumbers) +
+                    " in all; take smaller images or windows");
+}
 
 // Calls visit(index) for every index within the extents, the last axis being the fastest.
 template <class Visit>
@@ -35,8 +48,14 @@ using AxisRows = std::vector<std::vector<Weighted>>;  // of each output
 
 // What is a product along the axes.
 SparseRows product_of(const std::vector<AxisRows>& axes, const Shape& from) {
-  Shape to;
-  for (const AxisRows& axis : axes) to.push_back(static_cast<std::int64_t>(axis.size()));
+  Shape to, widest;
+  for (const AxisRows& axis : axes) {
+    to.push_back(static_cast<std::int64_t>(axis.size()));
+    std::size_t most = 0;
+    for (const auto& row : axis) most = std::max(most, row.size());
+    widest.push_back(static_cast<std::int64_t>(most));
+  }
+  require_small("a pooling or resizing layer", pixel_count(to), pixel_count(widest));
   SparseRows rows;
   rows.begin.push_back(0);
   each_index(to, [&](const Shape& output) {
@@ -136,6 +155,7 @@ std::shared_ptr<const TapTable> tap_table(const std::vector<Window>& windows) {
   for (const Window& window : windows) sizes.push_back(window.size);
   auto table = std::make_shared<TapTable>();
   table->count = pixel_count(sizes);
+  require_small("a convolution", pixel_count(outputs), table->count);
   each_index(outputs, [&](const Shape& output) {
     each_index(sizes, [&](const Shape& tap) {
       Shape input;
@@ -148,6 +168,7 @@ std::shared_ptr<const TapTable> tap_table(const std::vector<Window>& windows) {
 }
 
 std::shared_ptr<const TapTable> all_pixels(std::int64_t pixels) {
+  require_small("Flatten or a global pool", 1, pixels);
   auto table = std::make_shared<TapTable>();
   table->count = pixels;
   for (std::int64_t p = 0; p < pixels; ++p) table->source.push_back(static_cast<std::int32_t>(p));
@@ -176,6 +197,7 @@ SparseRows pool_rows(const PoolLayer& layer, const std::vector<Window>& windows)
 }
 
 SparseRows global_pool_rows(Pool pool, std::int64_t pixels) {
+  require_small("Flatten or a global pool", 1, pixels);
   SparseRows rows;
   rows.begin = {0, static_cast<std::int32_t>(pixels)};
   for (std::int64_t p = 0; p < pixels; ++p) {
@@ -240,6 +262,7 @@ std::vector<std::int32_t> without_axes(const Shape& extents, const std::vector<s
 
 std::vector<double> embedding_of(const AttentionOptions& options, const Shape& extents) {
   if (options.pos_emb_type == PositionalEmbedding::none) return {};
+  require_small("positional embeddings", pixel_count(extents), pixel_count(extents));
   std::vector<double> covariances;
   each_index(extents, [&](const Shape& a) {
     each_index(extents, [&](const Shape& b) {

@@ -63,17 +63,23 @@ KernelSpec internal::ModelState::spec() const {
   return classical.value();
 }
 
+GramOptions internal::ModelState::with_mask(GramOptions how) const {
+  how.mask_constant = mask_constant;
+  return how;
+}
+
 Kernels internal::ModelState::gram_of(const ArrayView& x1, const GramOptions& how) const {
-  return architecture ? gram(*architecture, x1, how) : gram(classical.value(), x1, how);
+  return architecture ? gram(*architecture, x1, with_mask(how)) : gram(classical.value(), x1, how);
 }
 
 Kernels internal::ModelState::gram_of(const ArrayView& x1, const ArrayView& x2,
                                       const GramOptions& how) const {
-  return architecture ? gram(*architecture, x1, x2, how) : gram(classical.value(), x1, x2, how);
+  return architecture ? gram(*architecture, x1, x2, with_mask(how))
+                      : gram(classical.value(), x1, x2, how);
 }
 
 Kernels internal::ModelState::diagonal_of(const ArrayView& samples, const GramOptions& how) const {
-  return architecture ? gram_diagonal(*architecture, samples, how)
+  return architecture ? gram_diagonal(*architecture, samples, with_mask(how))
                       : gram_diagonal(classical.value(), samples, how);
 }
 

@@ -43,6 +43,7 @@ json metadata_of(const internal::ModelState& model, const Cholesky* factor) {
   text["normalize"] = internal::name_of(model.normalization.kind);
   if (model.options.pseudo_inverse_cutoff)
     text["pseudo_inverse_cutoff"] = *model.options.pseudo_inverse_cutoff;
+  if (model.mask_constant) text["mask_constant"] = *model.mask_constant;
   if (model.architecture) text["architecture"] = json::parse(model.architecture->to_json());
   if (is_single(factor)) text["solve_dtype"] = name_of(DType::float32);
   if (model.classical) text["classical_kernel"] = model.classical->to_text();
@@ -229,11 +230,16 @@ void read_classical_kernel(Reader& reader, internal::ModelState& model) {
   if (model.kernel_kind == KernelKind::ntk) reader.fail("a classical kernel has no NTK");
 }
 
+void read_network(Reader& reader, internal::ModelState& model) {
+  model.architecture = parse_architecture_text(reader.text("architecture"));
+  if (reader.has("mask_constant")) model.mask_constant = reader.number("mask_constant");
+}
+
 void read_samples(Reader& reader, internal::ModelState& model) {
   if (reader.has("classical_kernel"))
     read_classical_kernel(reader, model);
   else if (reader.has("architecture"))
-    model.architecture = parse_architecture_text(reader.text("architecture"));
+    read_network(reader, model);
   else
     return;
   model.x = reader.array("x", 0);

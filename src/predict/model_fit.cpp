@@ -137,15 +137,22 @@ void require_symmetric(const ArrayView& gram) {
 void set_kernel(internal::ModelState& impl, const KernelSpec& spec, const FitOptions& options) {
   if (const auto* architecture = std::get_if<Architecture>(&spec)) {
     impl.architecture = *architecture;
+    impl.mask_constant = options.mask_constant;
     impl.kernel_kind = options.kernel;
     return;
   }
+  if (options.mask_constant)
+    throw UsageError("fit: a mask constant is for networks of images or sequences");
   impl.classical = complete_kernel(std::get<ClassicalKernel>(spec), impl.x, options.log);
   impl.kernel_kind = KernelKind::nngp;
 }
 
 void fit_to_samples(internal::ModelState& impl, const KernelSpec& spec, const ArrayView& x,
                     const ArrayView& y, const FitOptions& options) {
+  if (options.mask_constant && options.normalize != Normalize::none)
+    throw UsageError(
+        "fit: masked samples cannot be normalized, which would change the mask "
+        "constant: normalize the data first");
   impl.options = predictor_options(options);
   const SolveOptions solve = solve_options(options);
   impl.x = internal::samples_on_host(spec, x, *solve.backend, "x");

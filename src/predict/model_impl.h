@@ -23,6 +23,7 @@ namespace ntk {
 namespace internal {
 
 struct ModelState {
+  std::optional<double> mask_constant;
   std::optional<Architecture> architecture;  // neither: fitted from a Gram matrix
   std::optional<ClassicalKernel> classical;
   KernelKind kernel_kind = KernelKind::ntk;
@@ -47,6 +48,7 @@ struct ModelState {
   bool has_samples() const { return architecture || classical; }
   KernelSpec spec() const;  // of a model that has samples
   // Kernels of the model between these samples, or among x1.
+  GramOptions with_mask(GramOptions how) const;
   Kernels gram_of(const ArrayView& x1, const GramOptions& how) const;
   Kernels gram_of(const ArrayView& x1, const ArrayView& x2, const GramOptions& how) const;
   Kernels diagonal_of(const ArrayView& samples, const GramOptions& how) const;
