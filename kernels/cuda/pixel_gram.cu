@@ -17,6 +17,16 @@ constexpr std::int64_t kMostTeams = 512;
 constexpr std::size_t kMostWorkspace = std::size_t{2} << 30;
 constexpr int kThreads = 128;
 
+// Pairs of pixels are counted in 32 bits there.
+void require_countable(const PixelStage& stage) {
+  constexpr std::int64_t kMostPixels = 46'000;
+  std::int64_t most = stage.pixels();
+  for (const PixelStep& step : stage.steps) most = std::max(most, step.after);
+  if (most > kMostPixels)
+    throw MemoryError("cuda: samples of " + std::to_string(most) +
+                      " pixels are too large for the GPU; at most " + std::to_string(kMostPixels));
+}
+
 int teams_for(const DevicePixelStage& stage, std::int64_t pairs) {
   const auto each = static_cast<std::size_t>(stage.workspace()) * sizeof(double);
   const auto fit = static_cast<std::int64_t>(std::max<std::size_t>(1, kMostWorkspace / each));
@@ -208,10 +218,13 @@ PixelSamples::PixelSamples(const Program& program, const ArrayView& x, DType wor
 }
 
 std::size_t pixel_gram_bytes(const Program& program, std::int64_t samples) {
+  require_countable(*program.pixels);
   const PixelLayout layout(*program.pixels);
+  const auto team =
+      static_cast<std::size_t>(DevicePixelStage::workspace(program, layout)) * sizeof(double);
   const auto values =
       static_cast<std::size_t>(2 * kPixelTile * kPixelTile * entries_of_pair(program));
-  return DevicePixelStage::bytes(program) + kMostWorkspace +
+  return DevicePixelStage::bytes(program) + std::max(kMostWorkspace, team) +
          static_cast<std::size_t>(samples * layout.size) * sizeof(double) +
          2 * values * sizeof(double);
 }
