@@ -76,17 +76,10 @@ double largest(const Array& a) {
                          [](double most, double entry) { return std::max(most, std::abs(entry)); });
 }
 
-// What is left of a residual, relative to the right-hand side, when refinement stops. Entries that
-// are float32's own are off by 6e-8: what they stand for is not solved better by going on.
-double enough_for(DType entries, double rounding) {
-  constexpr double kOfSingleEntries = 1e-12;
-  return entries == DType::float32 ? std::max(kOfSingleEntries, rounding) : rounding;
-}
-
 }  // namespace
 
 Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridge,
-                         const ArrayView& b) {
+                         const ArrayView& b, double enough) {
   const std::int64_t n = internal::order_of(a, "refined_solve: the matrix");
   if (n != factor.n() || b.shape.empty() || b.shape.size() > 2 || b.shape[0] != n)
     throw UsageError("refined_solve: the factor is of order " + std::to_string(factor.n()) +
@@ -113,9 +106,10 @@ Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridg
     const Array correction = factor.solve(residual).converted_to(DType::float64);
     std::transform(x.as<double>(), x.as<double>() + x.size(), correction.as<double>(),
                    x.as<double>(), std::plus<>());
-    // Another residual would be rounding alone, with some digits to spare for a contraction that is
-    // not the same each time: it is not worth a pass over the matrix.
-    if (contraction * result.residual <= enough_for(a.dtype, bound(kNothingLeft))) {
+    // Another residual would be rounding alone (or less than was asked for), with some digits to
+    // spare for a contraction that is not the same each time: it is not worth a pass over the
+    // matrix.
+    if (contraction * result.residual <= std::max(enough, bound(kNothingLeft))) {
       result.residual *= contraction;
       ++result.steps;
       break;
