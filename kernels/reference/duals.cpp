@@ -178,6 +178,52 @@ Dual elu(const double* p, Wide q11, Wide q12, Wide q22) {
   return by_quadrature(phi, q11, q12, q22);
 }
 
+// Kolmogorov's density, by whichever of its two series converges faster.
+Wide kolmogorov(Wide k) {
+  const Wide pi = wide_pi();
+  Wide sum = 0;
+  for (int n = 1; n <= 12; ++n) {
+    const Wide odd = 2 * n - 1, a = odd * odd * pi * pi / 8, sign = n % 2 == 1 ? 1 : -1;
+    sum += k < Wide(0.9) ? wide_sqrt(2 * pi) * wide_exp(-a / (k * k)) *
+                               (2 * a / (k * k * k * k) - 1 / (k * k))
+                         : sign * 8 * k * n * n * wide_exp(-2 * n * n * k * k);
+  }
+  return sum;
+}
+
+struct MixtureNode {
+  Wide square, weight;
+};
+// The trapezoidal rule in log k.
+std::vector<MixtureNode> kolmogorov_nodes() {
+  const Wide step = Wide(8) / 100;
+  std::vector<MixtureNode> nodes;
+  for (int i = -32; i <= 25; ++i) {
+    const Wide k = wide_exp(step * i);
+    nodes.push_back({k * k, step * k * kolmogorov(k)});
+  }
+  return nodes;
+}
+
+// a tanh(b x) as a mixture of error functions (kernels/math/dual/tanh.h), whose quadrature does not
+// grow with the variance.
+Dual tanh(const double* parameters, Wide q11, Wide q12, Wide q22) {
+  static const std::vector<MixtureNode> nodes = kolmogorov_nodes();
+  const Wide a = parameters[0], b = parameters[1], b2 = b * b;
+  const Wide x = b2 * q11, y = b2 * q22, c = b2 * q12;
+  Wide k = 0, derivative = 0;
+  for (const MixtureNode& m : nodes)
+    for (const MixtureNode& n : nodes) {
+      // (m + x)(n + y) - c^2
+      const Wide rest = m.square * n.square + m.square * y + n.square * x + (x * y - c * c);
+      const Wide root = wide_sqrt(rest > 0 ? rest : 0), weight = m.weight * n.weight;
+      k += weight * wide_atan2(c, root);
+      derivative += weight / root;
+    }
+  const Wide scale = a * a * 2 / wide_pi();
+  return {scale * k, scale * b2 * derivative};
+}
+
 Dual function(const Program& program, const Instruction& in, Wide q11, Wide q12, Wide q22) {
   const auto named = static_cast<NamedFunction>(static_cast<int>(in.p[0]));
   if (named != NamedFunction::none)
@@ -226,6 +272,8 @@ Dual dual_of(const Program& program, const Instruction& in, Wide q11, Wide q12, 
       return rectified_monomial(in.p, q11, q12, q22);
     case Op::radial:
       return radial(in.p, q11, q12, q22);
+    case Op::tanh:
+      return tanh(in.p, q11, q12, q22);
     case Op::polynomial:
       return polynomial(program.polynomials[static_cast<std::size_t>(in.function)], q11, q12, q22);
     case Op::function:

@@ -9,6 +9,10 @@ namespace ntk {
 namespace {
 
 constexpr int kMostTerms = 8192;
+// From there on tanh and sigmoid are mixtures of error functions, which cost as much as so many
+// terms at any variance.
+constexpr int kMostTermsOfTanh = 512;
+constexpr SeriesError kMixtureError = {5e-14, 8e-14};  // kernels/math/dual/tanh.h
 // Of the variance, and of the variance of the derivative, that the terms left out may hold.
 constexpr double kKernelTail = 2e-14, kSlopeTail = 2e-12;
 constexpr double kSingleKernelTail = 1e-9, kSingleSlopeTail = 1e-8;
@@ -17,8 +21,28 @@ constexpr double kPi = 3.14159265358979323846;
 constexpr double kLeastCoherence = 1e-4;
 constexpr int kProbes = 129;  // variances of which the ranges between layers are made
 
+NamedFunction name_of(const Instruction& in) {
+  return static_cast<NamedFunction>(static_cast<int>(in.p[0]));
+}
+
+bool has_mixture(const Instruction& in) {
+  return name_of(in) == NamedFunction::tanh || name_of(in) == NamedFunction::sigmoid;
+}
+
+// sigmoid x = 1/2 + tanh(x/2)/2
+void become_mixture(std::vector<Instruction>& instructions, std::size_t i) {
+  const bool is_sigmoid = name_of(instructions[i]) == NamedFunction::sigmoid;
+  const double scale = is_sigmoid ? 0.5 : 1;
+  instructions[i] = {Op::tanh};
+  instructions[i].p[0] = instructions[i].p[1] = scale;
+  if (!is_sigmoid) return;
+  Instruction shift{Op::affine};
+  shift.p[0] = 1, shift.p[1] = 0.25;
+  instructions.insert(instructions.begin() + static_cast<std::ptrdiff_t>(i) + 1, shift);
+}
+
 PointwiseFunction function_of(const Program& program, const Instruction& in) {
-  const auto named = static_cast<NamedFunction>(static_cast<int>(in.p[0]));
+  const NamedFunction named = name_of(in);
   if (named != NamedFunction::none)
     return [named](double x) {
       const auto v = value_of<double>(named, x);
@@ -52,6 +76,10 @@ SeriesError tail_after(const Expansion& e, double deviation, std::size_t n) {
 
 bool is_below(const SeriesError& tail, double kernel, double slope) {
   return tail.nngp <= kernel && tail.derivative <= slope;
+}
+
+void include_worst(SeriesError& worst, const SeriesError& left) {
+  worst = {std::max(worst.nngp, left.nngp), std::max(worst.derivative, left.derivative)};
 }
 
 // The fewest terms that leave so little at each of the deviations.
@@ -119,8 +147,24 @@ class Tabulator {
     probes_ = {std::sqrt(highest), std::sqrt(std::sqrt(lowest * highest)), std::sqrt(lowest)};
   }
 
+  // Whether there are enough terms among so many; run() needs it.
+  bool choose_terms(int most) {
+    std::vector<Expansion> expansions;
+    for (int n = 32;; n *= 2) {
+      expansions = expand(phi_, kinks_, probes_, n);
+      left_ = {};
+      for (std::size_t i = 0; i < probes_.size(); ++i)
+        include_worst(left_, tail_after(expansions[i], probes_[i], static_cast<std::size_t>(n)));
+      if (is_below(left_, kKernelTail, kSlopeTail) || n >= most) break;
+    }
+    terms_ = fewest_terms(expansions, probes_, kKernelTail, kSlopeTail);
+    in_.terms = split(expansions, terms_);
+    in_.single_terms =
+        split(expansions, fewest_terms(expansions, probes_, kSingleKernelTail, kSingleSlopeTail));
+    return is_below(left_, kKernelTail, kSlopeTail);
+  }
+
   SeriesError run() {
-    choose_terms();
     in_.table = static_cast<std::int32_t>(program_.tables.size());
     const FunctionPoint zero = phi_(0);
     program_.tables.insert(program_.tables.end(),
@@ -131,25 +175,6 @@ class Tabulator {
   }
 
  private:
-  void choose_terms() {
-    std::vector<Expansion> expansions;
-    int n = 32;
-    for (;; n *= 2) {
-      expansions = expand(phi_, kinks_, probes_, n);
-      left_ = {};
-      for (std::size_t i = 0; i < probes_.size(); ++i) {
-        const SeriesError tail = tail_after(expansions[i], probes_[i], static_cast<std::size_t>(n));
-        left_.nngp = std::max(left_.nngp, tail.nngp);
-        left_.derivative = std::max(left_.derivative, tail.derivative);
-      }
-      if (is_below(left_, kKernelTail, kSlopeTail) || n >= kMostTerms) break;
-    }
-    terms_ = fewest_terms(expansions, probes_, kKernelTail, kSlopeTail);
-    in_.terms = split(expansions, terms_);
-    in_.single_terms =
-        split(expansions, fewest_terms(expansions, probes_, kSingleKernelTail, kSingleSlopeTail));
-  }
-
   void append(int panel) {
     std::vector<double> deviations;
     for (int i = 0; i < grid_.points; ++i) deviations.push_back(std::exp(grid_.at(panel, i) / 2));
@@ -181,6 +206,18 @@ class Tabulator {
   SeriesError left_;
 };
 
+// Gives the function at place i what it needs at these variances, which may be instructions in its
+// place. Returns what is left out.
+SeriesError tabulate_one(Program& program, std::vector<Instruction>& instructions, std::size_t i,
+                         const VarianceRange& range) {
+  const bool may_be_mixture = has_mixture(instructions[i]);
+  Tabulator tabulator(program, instructions[i], range);
+  if (tabulator.choose_terms(may_be_mixture ? kMostTermsOfTanh : kMostTerms) || !may_be_mixture)
+    return tabulator.run();
+  become_mixture(instructions, i);
+  return kMixtureError;
+}
+
 // Gives instructions' features their places; returns how many there are.
 std::int32_t place_features(std::vector<Instruction>& instructions) {
   std::int32_t next = 0;
@@ -200,10 +237,6 @@ void include_variance(double q, VarianceRange& range) {
   if (!(q > 0) || !std::isfinite(q)) return;
   range.lowest = range.highest > 0 ? std::min(range.lowest, q) : q;
   range.highest = std::max(range.highest, q);
-}
-
-void include_worst(SeriesError& worst, const SeriesError& left) {
-  worst = {std::max(worst.nngp, left.nngp), std::max(worst.derivative, left.derivative)};
 }
 
 VarianceRange or_one(const VarianceRange& range) {
@@ -257,11 +290,10 @@ SeriesError tabulate(Program& program, const VarianceRange& inputs) {
   for (int i = 0; i < kProbes; ++i)
     inputs_probed.push_back(low * std::pow(high / low, static_cast<double>(i) / (kProbes - 1)));
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
-    Instruction& in = program.instructions[i];
-    if (in.op != Op::function) continue;
+    if (program.instructions[i].op != Op::function) continue;
     VarianceRange range;
     for (double q0 : inputs_probed) include_variance(variance_after(program, i, q0), range);
-    include_worst(worst, Tabulator(program, in, or_one(range)).run());
+    include_worst(worst, tabulate_one(program, program.instructions, i, or_one(range)));
   }
   program.features = place_features(program.instructions);
   return worst;
@@ -273,7 +305,7 @@ SeriesError tabulate_images(Program& program, const ArrayView& x1, const ArrayVi
   for (std::size_t i = 0; i < stage.size(); ++i) {
     if (stage[i].op != Op::function) continue;
     const VarianceRange range = pixel_range(program, i, x1, x2).of_pixels;
-    include_worst(worst, Tabulator(program, stage[i], or_one(range)).run());
+    include_worst(worst, tabulate_one(program, stage, i, or_one(range)));
     program.images->features = place_features(stage);
   }
   if (!has_functions(program.instructions)) return worst;
