@@ -5,7 +5,7 @@ kernels/math/dual/tanh.h, and writes tests/data/tanh_large_variance.csv: E[phi(u
 E[phi'(u) phi'(v)] of tanh and sigmoid to 40 digits, rounded once, at variances up to 1e6 (needs mpmath).
 
 The rule is Gauss's for Kolmogorov's density in log k: of two error functions the expectation is
-analytic in each log k within pi/2 of the real axis, so that twelve nodes do. The values for the test
+analytic in each log k within pi/2 of the real axis, so that thirteen nodes do. The values for the test
 come from the trapezoidal rule in log k instead, with ten times as many nodes, and are compared with
 what needs no mixture: the derivative, whose integrand vanishes a few tens from 0, by quadrature.
 """
@@ -108,7 +108,7 @@ def rows(rule):
 def main(path):
     for name, index in (("square of k", 0), ("weight", 1)):
         print(name)
-        for node in gauss(12):
+        for node in gauss(13):
             print("  " + mp.nstr(node[index] ** (2 if index == 0 else 1), 20) + ",")
     rule = trapezoid(mp.mpf("0.08"))
     check(rule)

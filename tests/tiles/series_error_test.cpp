@@ -62,11 +62,32 @@ TEST(SeriesError, IsZeroWhereEveryNonlinearityHasAClosedForm) {
   EXPECT_TRUE(told.empty());
 }
 
-TEST(SeriesError, BoundsTheErrorOfAKernelWhoseVarianceIsFarBeyondTheSeries) {
-  // Of tanh at great variances, K is that of sign x: (2 / pi) arcsin(rho).
+// Of tanh at great variances, K is that of sign x: (2 / pi) arcsin(rho).
+double kernel_of_sign(double rho) { return 2 / std::acos(-1.0) * std::asin(rho); }
+
+TEST(SeriesError, IsThatOfARoundingForTanhAndSigmoidAtAnyVariance) {
   std::vector<std::string> told;
-  const Kernels kernels = kernel_at(Tanh(), 1e8, &told);
-  const double rho = 0.5, wanted = 2 / std::acos(-1.0) * std::asin(rho);
+  for (const double variance : {1e3, 1e8, 1e20}) {
+    const Kernels tanh = kernel_at(Tanh(), variance, &told),
+                  sigmoid = kernel_at(Sigmoid(), 4 * variance, &told);
+    for (const Kernels* kernels : {&tanh, &sigmoid}) {
+      EXPECT_LE(kernels->series_error.nngp, 1e-13);
+      EXPECT_LE(kernels->series_error.derivative, 1e-13);
+    }
+    for (int i = 0; i < 4; ++i)
+      EXPECT_NEAR(sigmoid.nngp.as<double>()[i], (1 + tanh.nngp.as<double>()[i]) / 4, 1e-15);
+    EXPECT_NEAR(tanh.nngp.as<double>()[1], kernel_of_sign(0.5), 1 / variance + 1e-15);
+  }
+  EXPECT_TRUE(told.empty());
+}
+
+TEST(SeriesError, BoundsTheErrorOfAKernelWhoseVarianceIsFarBeyondTheSeries) {
+  const auto slope = [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); };
+  std::vector<std::string> told;
+  const Kernels kernels = kernel_at(Elementwise(
+                                        "tanh", [](double x) { return std::tanh(x); }, slope),
+                                    1e8, &told);
+  const double wanted = kernel_of_sign(0.5);
   EXPECT_GT(kernels.series_error.nngp, 1e-4);
   EXPECT_NEAR(kernels.nngp.as<double>()[1], wanted, kernels.series_error.nngp);
   EXPECT_NEAR(kernels.nngp.as<double>()[0], 1, 1e-3);
