@@ -11,7 +11,7 @@ namespace {
 constexpr int kMostTerms = 8192;
 // From there on tanh and sigmoid are mixtures of error functions, which cost as much as so many
 // terms at any variance.
-constexpr int kMostTermsOfTanh = 512;
+constexpr int kMostTermsOfTanh = 1024;
 constexpr SeriesError kMixtureError = {6e-15, 1.1e-14};  // kernels/math/dual/tanh.h
 // Of the variance, and of the variance of the derivative, that the terms left out may hold.
 constexpr double kKernelTail = 2e-14, kSlopeTail = 2e-12;
