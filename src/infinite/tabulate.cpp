@@ -9,9 +9,9 @@ namespace ntk {
 namespace {
 
 constexpr int kMostTerms = 8192;
-// From there on tanh and sigmoid are mixtures of error functions, which cost as much as so many
-// terms at any variance.
-constexpr int kMostTermsOfTanh = 1024;
+// From there on functions that are mixtures become these, which cost as much as so many terms at
+// any variance.
+constexpr int kMostTermsOfMixtures = 1024;
 constexpr SeriesError kMixtureError = {6e-15, 1.1e-14};  // kernels/math/dual/tanh.h
 // Of the variance, and of the variance of the derivative, that the terms left out may hold.
 constexpr double kKernelTail = 2e-14, kSlopeTail = 2e-12;
@@ -21,24 +21,30 @@ constexpr double kPi = 3.14159265358979323846;
 constexpr double kLeastCoherence = 1e-4;
 constexpr int kProbes = 129;  // variances of which the ranges between layers are made
 
+Instruction with_parameters(Op op, double p0, double p1) {
+  Instruction in{op};
+  in.p[0] = p0, in.p[1] = p1;
+  return in;
+}
+
 NamedFunction name_of(const Instruction& in) {
   return static_cast<NamedFunction>(static_cast<int>(in.p[0]));
 }
 
-bool has_mixture(const Instruction& in) {
-  return name_of(in) == NamedFunction::tanh || name_of(in) == NamedFunction::sigmoid;
-}
-
-// sigmoid x = 1/2 + tanh(x/2)/2
-void become_mixture(std::vector<Instruction>& instructions, std::size_t i) {
-  const bool is_sigmoid = name_of(instructions[i]) == NamedFunction::sigmoid;
-  const double scale = is_sigmoid ? 0.5 : 1;
-  instructions[i] = {Op::tanh};
-  instructions[i].p[0] = instructions[i].p[1] = scale;
-  if (!is_sigmoid) return;
-  Instruction shift{Op::affine};
-  shift.p[0] = 1, shift.p[1] = 0.25;
-  instructions.insert(instructions.begin() + static_cast<std::ptrdiff_t>(i) + 1, shift);
+// What a function is as a mixture (kernels/math/dual); nothing for those that are none.
+std::vector<Instruction> mixture_of(const Instruction& in) {
+  switch (name_of(in)) {
+    case NamedFunction::tanh:
+      return {with_parameters(Op::tanh, 1, 1)};
+    case NamedFunction::sigmoid:  // 1/2 + tanh(x/2)/2
+      return {with_parameters(Op::tanh, 0.5, 0.5), with_parameters(Op::affine, 1, 0.25)};
+    case NamedFunction::softplus:
+      return {with_parameters(Op::softplus, 0, 0)};
+    case NamedFunction::swish:
+      return {with_parameters(Op::swish, 0, 0)};
+    default:
+      return {};
+  }
 }
 
 PointwiseFunction function_of(const Program& program, const Instruction& in) {
@@ -210,11 +216,14 @@ class Tabulator {
 // place. Returns what is left out.
 SeriesError tabulate_one(Program& program, std::vector<Instruction>& instructions, std::size_t i,
                          const VarianceRange& range) {
-  const bool may_be_mixture = has_mixture(instructions[i]);
+  const std::vector<Instruction> mixture = mixture_of(instructions[i]);
   Tabulator tabulator(program, instructions[i], range);
-  if (tabulator.choose_terms(may_be_mixture ? kMostTermsOfTanh : kMostTerms) || !may_be_mixture)
+  if (tabulator.choose_terms(mixture.empty() ? kMostTerms : kMostTermsOfMixtures) ||
+      mixture.empty())
     return tabulator.run();
-  become_mixture(instructions, i);
+  const auto place = instructions.begin() + static_cast<std::ptrdiff_t>(i);
+  *place = mixture.front();
+  instructions.insert(place + 1, mixture.begin() + 1, mixture.end());
   return kMixtureError;
 }
 
