@@ -1,6 +1,6 @@
 // Nonlinearities that are no elementary closed form against 50-digit quadrature
 // (tools/dual_quadrature.py): at variances from 0.01 to 100, up to both ends of the correlation.
-// tanh and sigmoid up to variances of 1e6 (tools/tanh_mixture.py).
+// tanh and sigmoid up to variances of 1e6 (tools/mixtures.py).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -159,7 +159,7 @@ INSTANTIATE_TEST_SUITE_P(FiftyDigits, Quadrature,
 TEST(LargeVariance, IsMatchedByTheMixture) {
   Errors wide, single;
   int rows = 0;
-  for (const Row& row : read_table("tanh_large_variance.csv")) {
+  for (const Row& row : read_table("mixtures_large_variance.csv")) {
     ++rows;
     const auto [program, left] = tabulated(row);
     EXPECT_LE(std::max(left.nngp, left.derivative), 1e-11);
@@ -209,14 +209,15 @@ TEST(LargeVariance, HasTheMixturesOfSmallOnes) {
 // Of all but equal samples the distance of rho' from 1 is right itself, not only to a rounding of
 // rho': the expansions to second order in the inputs' distance d, gap = E[phi'(u)^2] d^2/2.
 TEST(LargeVariance, KeepsTheDistanceOfNearDuplicates) {
-  const Program program = mixture_of(Op::tanh);
-  for (const double q : {1.0, 100.0, 1e4, 1e6})
-    for (const double m : {1e-16, 1e-14, 1e-12}) {
-      const Sample a = sample_of(program, q);
-      const auto e = entry_of<double>(program, a, a, {"", 0, q, q, m, 1, 0, 0});
-      const double gap = a.own.ntk * q * m / a.own.nngp;  // d^2/2 = q m
-      EXPECT_NEAR(e.v / gap, 1, 1e-10 + q * m) << q << " " << m;
-    }
+  for (const Op op : {Op::tanh, Op::softplus, Op::swish})
+    for (const double q : {1.0, 100.0, 1e4, 1e6})
+      for (const double m : {1e-16, 1e-14, 1e-12}) {
+        const Program program = mixture_of(op);
+        const Sample a = sample_of(program, q);
+        const auto e = entry_of<double>(program, a, a, {"", 0, q, q, m, 1, 0, 0});
+        const double gap = a.own.ntk * q * m / a.own.nngp;  // d^2/2 = q m
+        EXPECT_NEAR(e.v / gap, 1, 1e-10 + q * m) << static_cast<int>(op) << " " << q << " " << m;
+      }
 }
 
 }  // namespace

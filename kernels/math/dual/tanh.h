@@ -4,7 +4,7 @@
 //   X = rho sqrt(Q1 Q2 / ((k^2 + Q1)(l^2 + Q2))):   K' += a^2 w_k w_l (2/pi) asin X,
 //   E[phi' phi'] += a^2 b^2 w_k w_l (2/pi) / sqrt((k^2 + Q1)(l^2 + Q2) (1 - X^2)).
 // Gauss's rule in log k: 13 nodes leave 6e-15 of K' and 1.1e-14 of the derivative at Q = 1, less
-// elsewhere (tools/tanh_mixture.py).
+// elsewhere (tools/mixtures.py).
 //
 // Near rho = 1 the distance comes from gaps of pairs of angles, which are positive: erf increases,
 // so that E[(erf_k(u) - erf_k(v))(erf_l(u) - erf_l(v))] is never negative.
@@ -57,7 +57,7 @@ NTK_HD T tanh_square_sine(const TanhSide<T>& a, const TanhSide<T>& b, T mu) {
 template <class T>
 struct TanhPair {
   T gap;
-  T sine_eta, sine_zeta;
+  T sine_1, sine_2, sine_eta, sine_zeta;
 };
 template <class T>
 NTK_HD TanhPair<T> tanh_pair(const TanhSide<T>& a1, const TanhSide<T>& a2, const TanhSide<T>& b1,
@@ -82,7 +82,7 @@ NTK_HD TanhPair<T> tanh_pair(const TanhSide<T>& a1, const TanhSide<T>& a2, const
   const T half =
       sqrt_of(T(0.25) * (minus_theta * plus_eta + plus_theta * minus_eta) + T(0.5) * sines);
   const T kLargest = T(0.70710678118654752440);
-  return {2 * asin_small(smaller(cosines / nonzero(2 * half), kLargest)), eta, zeta};
+  return {2 * asin_small(smaller(cosines / nonzero(2 * half), kLargest)), S1, S2, eta, zeta};
 }
 
 struct Tanh {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """tanh x = E[erf(x / (sqrt(2) k))] for k with Kolmogorov's distribution, twice a standard normal number
 times which is logistic (Andrews and Mallows 1974; Stefanski 1991). Prints the quadrature rule of
-kernels/math/dual/tanh.h, and writes tests/data/tanh_large_variance.csv: E[phi(u) phi(v)] and
-E[phi'(u) phi'(v)] of tanh and sigmoid to 40 digits, rounded once, at variances up to 1e6 (needs mpmath).
+kernels/math/dual/tanh.h, and writes tests/data/mixtures_large_variance.csv: E[phi(u) phi(v)] and
+E[phi'(u) phi'(v)] of tanh, sigmoid, softplus and swish to 40 digits, rounded once, at variances up to 1e6 (needs mpmath).
 
 The rule is Gauss's for Kolmogorov's density in log k: of two error functions the expectation is
 analytic in each log k within pi/2 of the real axis, so that thirteen nodes do. The values for the test
@@ -69,6 +69,26 @@ def expectation(rule, q1, q2, m, sign):
     return 2 / mp.pi * k, 2 / mp.pi * derivative
 
 
+def smooth_relu(rule, is_swish, q1, q2, m, sign):
+    """Of softplus x = E[max(x + a Z, 0)] or swish x = E[x Phi(x/a)], a = 2k, for each pair of nodes."""
+    q1, q2, m = mp.mpf(q1), mp.mpf(q2), mp.mpf(m)
+    c = sign * (1 - m) * mp.sqrt(q1 * q2)
+    k = derivative = mp.mpf(0)
+    for a, v in rule:
+        for b, w in rule:
+            V1, V2 = q1 + 4 * a * a, q2 + 4 * b * b
+            d = mp.sqrt(4 * (a * a * q2 + b * b * q1) + 16 * a * a * b * b + q1 * q2 * m * (2 - m))
+            P = (mp.pi - mp.atan2(d, c)) / (2 * mp.pi)
+            if is_swish:
+                k += v * w * (c * P + (q1 * q2 + c * c - c * c * (q1 / V1 + q2 / V2)) / (2 * mp.pi * d))
+                derivative += v * w * (P + c * (3 - q1 / V1 - q2 / V2) / (2 * mp.pi * d)
+                                       + c * (q1 * q2 + c * c - q1 * V2 - q2 * V1) / (2 * mp.pi * d ** 3))
+            else:
+                k += v * w * (c * P + d / (2 * mp.pi))
+                derivative += v * w * P
+    return k, derivative
+
+
 def derivative_by_quadrature(q1, q2, m):
     """E[sech(u)^2 sech(v)^2] by the trapezoidal rule over u and v, no mixture."""
     with mp.workdps(25):
@@ -105,6 +125,14 @@ def rows(rule):
                     yield "sigmoid", 4 * q1, 4 * q2, m, sign, (1 + k) / 4, derivative / 16
 
 
+    for q1, q2 in ((1e4, 1e4), (1e6, 1e6), (1, 1e6)):
+        for m in DISTANCES:
+            for sign in (1, -1):
+                for is_swish in (False, True):
+                    yield ("swish" if is_swish else "softplus", q1, q2, m, sign,
+                           *smooth_relu(rule, is_swish, q1, q2, m, sign))
+
+
 def main(path):
     for name, index in (("square of k", 0), ("weight", 1)):
         print(name)
@@ -120,4 +148,4 @@ def main(path):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "tests/data/tanh_large_variance.csv")
+    main(sys.argv[1] if len(sys.argv) > 1 else "tests/data/mixtures_large_variance.csv")
