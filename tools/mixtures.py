@@ -2,11 +2,12 @@
 """tanh x = E[erf(x / (sqrt(2) k))] for k with Kolmogorov's distribution, twice a standard normal number
 times which is logistic (Andrews and Mallows 1974; Stefanski 1991). Prints the quadrature rule of
 kernels/math/dual/tanh.h, and writes tests/data/mixtures_large_variance.csv: E[phi(u) phi(v)] and
-E[phi'(u) phi'(v)] of tanh, sigmoid, softplus and swish to 40 digits, rounded once, at variances up to 1e6 (needs mpmath).
+E[phi'(u) phi'(v)] of tanh, sigmoid, softplus and swish to 40 digits, rounded once, at variances up to
+1e6 (needs mpmath).
 
 The rule is Gauss's for Kolmogorov's density in log k: of two error functions the expectation is
 analytic in each log k within pi/2 of the real axis, so that thirteen nodes do. The values for the test
-come from the trapezoidal rule in log k instead, with ten times as many nodes, and are compared with
+come from the trapezoidal rule in log k instead, with four times as many nodes, and are compared with
 what needs no mixture: the derivative, whose integrand vanishes a few tens from 0, by quadrature.
 """
 import sys
