@@ -52,6 +52,14 @@ constexpr DType dtype_of() {
   return DType::int64;
 }
 
+/// Throws UsageError unless elements of this type are T.
+template <class T>
+void require_elements(DType dtype) {
+  if (dtype != dtype_of<T>())
+    throw UsageError(std::string("array: the elements are ") + name_of(dtype) + ", not " +
+                     name_of(dtype_of<T>()));
+}
+
 /// A view of an array. Copying a view copies no data; the owner must outlive it. Views may be read
 /// from several threads, as long as nobody writes to the memory.
 /// Void is `const void` for arrays that are read, `void` for arrays that are written.
@@ -75,9 +83,7 @@ struct BasicArrayView {
   /// The data as float, double or std::int64_t. Throws UsageError when the elements are not T.
   template <class T>
   Pointer<T> as() const {
-    if (dtype != dtype_of<T>())
-      throw UsageError(std::string("array: the elements are ") + name_of(dtype) + ", not " +
-                       name_of(dtype_of<T>()));
+    require_elements<T>(dtype);
     return static_cast<Pointer<T>>(data);
   }
 };
@@ -136,12 +142,14 @@ class NTK_API Array {
   /// type.
   template <class T>
   T* as() {
-    return mutable_view().as<T>();
+    require_elements<T>(dtype_);
+    return static_cast<T*>(data_.get());
   }
   /// The elements as float, double or std::int64_t. Throws UsageError for another type.
   template <class T>
   const T* as() const {
-    return view().as<T>();
+    require_elements<T>(dtype_);
+    return static_cast<const T*>(data_.get());
   }
 
   /// All of it, for reading.

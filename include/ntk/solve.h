@@ -102,10 +102,10 @@ struct Refinement {
 /// (Wilkinson 1963; Higham 2002, chapter 12): the residual in float64, the correction by the
 /// factor, until rounding is all that is left or the residual no longer halves. It converges where
 /// the condition number is below 1/epsilon of the factor, about. a: the matrix that was factored
-/// with this ridge, n x n; b: n x k or n. Throws UsageError for shapes that do not fit, DataError
-/// for NaN and Inf.
+/// with this ridge, n x n; b: n x k or n; enough: a residual, over the largest entry of B, that
+/// need not become less. Throws UsageError for shapes that do not fit, DataError for NaN and Inf.
 NTK_API Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridge,
-                                 const ArrayView& b);
+                                 const ArrayView& b, double enough = 0);
 
 /// A = V diag(w) V^T once, then any number of functions f(w), ridges and right-hand sides. Const
 /// calls may run concurrently.

@@ -41,7 +41,7 @@ constexpr double kCloser = 1e-7;
 // worked out in float64, and rounded once.
 constexpr double kAlike = 1e-5;
 // Blocks larger than this are written past the caches.
-constexpr std::size_t kStreamingBytes = std::size_t{64} << 20;
+constexpr std::size_t kStreamingBytes = std::size_t{32} << 20;
 
 template <class T>
 struct Scratch {

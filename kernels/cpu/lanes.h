@@ -28,8 +28,8 @@ struct Lanes {
   using Lane = T;
   static constexpr int kCount = kVectorBytes / static_cast<int>(sizeof(T));
   using Bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
-  typedef T Vector __attribute__((vector_size(kVectorBytes)));
-  typedef Bits Mask __attribute__((vector_size(kVectorBytes)));
+  using Vector __attribute__((vector_size(kVectorBytes))) = T;
+  using Mask __attribute__((vector_size(kVectorBytes))) = Bits;
 
   Vector x;
 
@@ -46,7 +46,7 @@ struct Lanes {
   }
   // Floats made double, for Lanes<double>.
   static NTK_HD Lanes load_single(const float* p) {
-    typedef float Half __attribute__((vector_size(kVectorBytes / sizeof(T) * sizeof(float))));
+    using Half __attribute__((vector_size(kVectorBytes / sizeof(T) * sizeof(float)))) = float;
     Half half;
     std::memcpy(&half, p, sizeof half);
     return Lanes(__builtin_convertvector(half, Vector));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/cpu/lanes.h"
 
@@ -39,13 +40,16 @@ template <int kRows>
 inline void products_of_rows(std::int64_t k, const float* rows, std::int64_t ld, std::int64_t count,
                              const double* columns, std::int64_t column_ld, double* sums,
                              std::int64_t sums_ld) {
-  constexpr int kTogether = math::Lanes<double>::kCount >= 8 ? 6 : 3;  // as registers allow
+  constexpr bool kManyRegisters = math::Lanes<double>::kCount >= 8;
   std::int64_t c = 0;
-  for (; c + kTogether <= count; c += kTogether)
-    some_products<kRows, kTogether>(k, rows, ld, columns + c * column_ld, column_ld, sums + c,
-                                    sums_ld);
-  for (; c < count; ++c)
-    some_products<kRows, 1>(k, rows, ld, columns + c * column_ld, column_ld, sums + c, sums_ld);
+  const auto some = [&](auto together) {
+    for (; c + together <= count; c += together)
+      some_products<kRows, together>(k, rows, ld, columns + c * column_ld, column_ld, sums + c,
+                                     sums_ld);
+  };
+  if (kManyRegisters) some(std::integral_constant<int, 5>{});
+  some(std::integral_constant<int, 3>{});
+  some(std::integral_constant<int, 1>{});
 }
 
 // sums[i * sums_ld + c] = sum over l of rows[i * ld + l] columns[c * column_ld + l].

@@ -8,15 +8,21 @@ NTK_MATH_BEGIN
 
 NTK_HD float exp_of(float x) { return expf(x); }
 NTK_HD double exp_of(double x) { return exp(x); }
-NTK_HD float exp_minus_one(float x) { return expm1f(x); }
-NTK_HD double exp_minus_one(double x) { return expm1(x); }
+NTK_HD float fall_of(float d) { return fabsf(expm1f(-d)); }
+NTK_HD double fall_of(double d) { return fabs(expm1(-d)); }
+
+NTK_HD constexpr double inverse_factorial(int n) {
+  double product = 1;
+  for (int k = 2; k <= n; ++k) product *= k;
+  return 1 / product;
+}
 
 // exp(r) - 1 for |r| <= log(2)/2: Taylor's series, cut where the next term is below a rounding.
 template <class T>
 NTK_HD T small_exp_minus_one(T r) {
-  constexpr int kDegree = is_single<T>() ? 8 : 14;
-  T sum = T(1);
-  for (int k = kDegree; k > 1; --k) sum = T(1) + r * sum * T(1.0 / k);
+  constexpr int kDegree = is_single<T>() ? 7 : 13;
+  T sum = T(inverse_factorial(kDegree));
+  for (int k = kDegree - 1; k > 0; --k) sum = T(inverse_factorial(k)) + r * sum;
   return r * sum;
 }
 
@@ -43,28 +49,24 @@ NTK_HD T exp_of(T x) {
   return select(x < T(kLowest), T(0), select(x > T(kHighest), big * big, y));
 }
 
-// exp(x) - 1, without cancellation.
-template <class T>
-NTK_HD T exp_minus_one(T x) {
-  constexpr double kLowest = is_single<T>() ? -20.0 : -45.0,
-                   kHighest = is_single<T>() ? 87.0 : 708.0;
-  const ReducedExponent<T> e = reduced_exponent(smaller(larger(x, T(kLowest)), T(kHighest)));
-  const T y = (scaled_by_power(T(1), e.k) - 1) + scaled_by_power(small_exp_minus_one(e.r), e.k);
-  const T big = T(is_single<T>() ? 3e38 : 1e308);
-  return select(x < T(kLowest), T(-1), select(x > T(kHighest), big * big, y));
-}
-
-// 1 - exp(-d) for d >= 0; at 0 it is +0, never the -0 that would mean rho = -1 in an Entry.
+// 1 - exp(-d) for d >= 0, without cancellation; at 0 it is +0, never the -0 that would mean rho =
+// -1 in an Entry.
 template <class T>
 NTK_HD T fall_of(T d) {
-  return abs_of(exp_minus_one(-d));
+  const T far = T(is_single<T>() ? 20.0 : 45.0);  // 1 to rounding from there on
+  const ReducedExponent<T> e = reduced_exponent(-smaller(far, d));
+  const T power = scaled_by_power(T(1), e.k);
+  return (1 - power) - power * small_exp_minus_one(e.r);
 }
 
-// sinh(x), without cancellation.
+// sinh(x) for |x| <= 1/2: Taylor's series.
 template <class T>
-NTK_HD T sinh_of(T x) {
-  const T e = exp_minus_one(x);
-  return T(0.5) * (e + e / (e + 1));
+NTK_HD T small_sinh(T x) {
+  constexpr int kDegree = is_single<T>() ? 7 : 13;
+  const T square = x * x;
+  T sum = T(inverse_factorial(kDegree));
+  for (int k = kDegree - 2; k > 0; k -= 2) sum = T(inverse_factorial(k)) + square * sum;
+  return x * sum;
 }
 
 NTK_MATH_END

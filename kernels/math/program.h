@@ -44,8 +44,12 @@ enum class Op : std::int32_t {
   hermite,             // the kernel K^n.  p = {n}
   rectified_monomial,  // max(x, 0)^n.  p = {n}
   radial,              // a kernel of the distance, no network's; q' = 1, T' = 0.  p = {shape}
-  polynomial,          // by its expansion in Hermite polynomials, which ends
-  function,            // any function, by its expansion's first terms (kernels/math/dual/series.h)
+  // Where their expansions would be too long:
+  tanh,        // a tanh(b x).  p = {a, b}
+  softplus,    // log(1 + exp x)
+  swish,       // x / (1 + exp(-x))
+  polynomial,  // by its expansion in Hermite polynomials, which ends
+  function,    // any function, by its expansion's first terms (kernels/math/dual/series.h)
 };
 
 constexpr int kMaxParameters = 5;

@@ -178,6 +178,78 @@ Dual elu(const double* p, Wide q11, Wide q12, Wide q22) {
   return by_quadrature(phi, q11, q12, q22);
 }
 
+// Kolmogorov's density, by whichever of its two series converges faster.
+Wide kolmogorov(Wide k) {
+  const Wide pi = wide_pi();
+  Wide sum = 0;
+  for (int n = 1; n <= 12; ++n) {
+    const Wide odd = 2 * n - 1, a = odd * odd * pi * pi / 8, sign = n % 2 == 1 ? 1 : -1;
+    sum += k < Wide(0.9) ? wide_sqrt(2 * pi) * wide_exp(-a / (k * k)) *
+                               (2 * a / (k * k * k * k) - 1 / (k * k))
+                         : sign * 8 * k * n * n * wide_exp(-2 * n * n * k * k);
+  }
+  return sum;
+}
+
+struct MixtureNode {
+  Wide square, weight;
+};
+// The trapezoidal rule in log k.
+const std::vector<MixtureNode>& kolmogorov_nodes() {
+  static const std::vector<MixtureNode> nodes = [] {
+    const Wide step = Wide(8) / 100;
+    std::vector<MixtureNode> made;
+    for (int i = -32; i <= 25; ++i) {
+      const Wide k = wide_exp(step * i);
+      made.push_back({k * k, step * k * kolmogorov(k)});
+    }
+    return made;
+  }();
+  return nodes;
+}
+
+// a tanh(b x) as a mixture of error functions (kernels/math/dual/tanh.h), whose quadrature does not
+// grow with the variance.
+Dual tanh(const double* parameters, Wide q11, Wide q12, Wide q22) {
+  const std::vector<MixtureNode>& nodes = kolmogorov_nodes();
+  const Wide a = parameters[0], b = parameters[1], b2 = b * b;
+  const Wide x = b2 * q11, y = b2 * q22, c = b2 * q12;
+  Wide k = 0, derivative = 0;
+  for (const MixtureNode& m : nodes)
+    for (const MixtureNode& n : nodes) {
+      // (m + x)(n + y) - c^2
+      const Wide rest = m.square * n.square + m.square * y + n.square * x + (x * y - c * c);
+      const Wide root = wide_sqrt(rest > 0 ? rest : 0), weight = m.weight * n.weight;
+      k += weight * wide_atan2(c, root);
+      derivative += weight / root;
+    }
+  const Wide scale = a * a * 2 / wide_pi();
+  return {scale * k, scale * b2 * derivative};
+}
+
+// softplus and swish as mixtures of smoothed ReLUs and of x Phi(x/a), a = 2k
+// (kernels/math/dual/smooth_relu.h), written out by parts.
+Dual smooth_relu(bool is_swish, Wide q11, Wide q12, Wide q22) {
+  const Wide pi = wide_pi(), c = q12, determinant = q11 * q22 - c * c;
+  Wide k = 0, derivative = 0;
+  for (const MixtureNode& m : kolmogorov_nodes())
+    for (const MixtureNode& n : kolmogorov_nodes()) {
+      const Wide a2 = 4 * m.square, b2 = 4 * n.square, v1 = q11 + a2, v2 = q22 + b2;
+      const Wide d2 = a2 * b2 + a2 * q22 + b2 * q11 + (determinant > 0 ? determinant : 0);
+      const Wide d = wide_sqrt(d2), weight = m.weight * n.weight;
+      const Wide p = (pi - wide_atan2(d, c)) / (2 * pi), both = 1 / (2 * pi * d);
+      if (is_swish) {
+        k += weight * (c * p + both * (q11 * q22 + c * c - c * c * (q11 / v1 + q22 / v2)));
+        derivative += weight * (p + both * c * (3 - q11 / v1 - q22 / v2) +
+                                both * c / d2 * (q11 * q22 + c * c - q11 * v2 - q22 * v1));
+      } else {
+        k += weight * (c * p + d / (2 * pi));
+        derivative += weight * p;
+      }
+    }
+  return {k, derivative};
+}
+
 Dual function(const Program& program, const Instruction& in, Wide q11, Wide q12, Wide q22) {
   const auto named = static_cast<NamedFunction>(static_cast<int>(in.p[0]));
   if (named != NamedFunction::none)
@@ -226,6 +298,11 @@ Dual dual_of(const Program& program, const Instruction& in, Wide q11, Wide q12, 
       return rectified_monomial(in.p, q11, q12, q22);
     case Op::radial:
       return radial(in.p, q11, q12, q22);
+    case Op::tanh:
+      return tanh(in.p, q11, q12, q22);
+    case Op::softplus:
+    case Op::swish:
+      return smooth_relu(in.op == Op::swish, q11, q12, q22);
     case Op::polynomial:
       return polynomial(program.polynomials[static_cast<std::size_t>(in.function)], q11, q12, q22);
     case Op::function:

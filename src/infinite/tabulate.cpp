@@ -10,6 +10,10 @@ namespace ntk {
 namespace {
 
 constexpr int kMostTerms = 8192;
+// From there on functions that are mixtures become these, which cost as much as so many terms at
+// any variance.
+constexpr int kMostTermsOfMixtures = 1024;
+constexpr SeriesError kMixtureError = {6e-15, 1.1e-14};  // kernels/math/dual/tanh.h
 // Of the variance, and of the variance of the derivative, that the terms left out may hold.
 constexpr double kKernelTail = 2e-14, kSlopeTail = 2e-12;
 constexpr double kSingleKernelTail = 1e-9, kSingleSlopeTail = 1e-8;
@@ -17,8 +21,34 @@ constexpr double kLeastVariance = 1e-24;  // as in kernels/math/dual/series.h
 constexpr double kPi = 3.14159265358979323846;
 constexpr int kProbes = 129;  // variances of which the ranges between layers are made
 
+Instruction with_parameters(Op op, double p0, double p1) {
+  Instruction in{op};
+  in.p[0] = p0, in.p[1] = p1;
+  return in;
+}
+
+NamedFunction name_of(const Instruction& in) {
+  return static_cast<NamedFunction>(static_cast<int>(in.p[0]));
+}
+
+// What a function is as a mixture (kernels/math/dual); nothing for those that are none.
+std::vector<Instruction> mixture_of(const Instruction& in) {
+  switch (name_of(in)) {
+    case NamedFunction::tanh:
+      return {with_parameters(Op::tanh, 1, 1)};
+    case NamedFunction::sigmoid:  // 1/2 + tanh(x/2)/2
+      return {with_parameters(Op::tanh, 0.5, 0.5), with_parameters(Op::affine, 1, 0.25)};
+    case NamedFunction::softplus:
+      return {with_parameters(Op::softplus, 0, 0)};
+    case NamedFunction::swish:
+      return {with_parameters(Op::swish, 0, 0)};
+    default:
+      return {};
+  }
+}
+
 PointwiseFunction function_of(const Program& program, const Instruction& in) {
-  const auto named = static_cast<NamedFunction>(static_cast<int>(in.p[0]));
+  const NamedFunction named = name_of(in);
   if (named != NamedFunction::none)
     return [named](double x) {
       const auto v = value_of<double>(named, x);
@@ -52,6 +82,10 @@ SeriesError tail_after(const Expansion& e, double deviation, std::size_t n) {
 
 bool is_below(const SeriesError& tail, double kernel, double slope) {
   return tail.nngp <= kernel && tail.derivative <= slope;
+}
+
+void include_worst(SeriesError& worst, const SeriesError& left) {
+  worst = {std::max(worst.nngp, left.nngp), std::max(worst.derivative, left.derivative)};
 }
 
 // The fewest terms that leave so little at each of the deviations.
@@ -119,8 +153,24 @@ class Tabulator {
     probes_ = {std::sqrt(highest), std::sqrt(std::sqrt(lowest * highest)), std::sqrt(lowest)};
   }
 
+  // Whether there are enough terms among so many; run() needs it.
+  bool choose_terms(int most) {
+    std::vector<Expansion> expansions;
+    for (int n = 32;; n *= 2) {
+      expansions = expand(phi_, kinks_, probes_, n);
+      left_ = {};
+      for (std::size_t i = 0; i < probes_.size(); ++i)
+        include_worst(left_, tail_after(expansions[i], probes_[i], static_cast<std::size_t>(n)));
+      if (is_below(left_, kKernelTail, kSlopeTail) || n >= most) break;
+    }
+    terms_ = fewest_terms(expansions, probes_, kKernelTail, kSlopeTail);
+    in_.terms = split(expansions, terms_);
+    in_.single_terms =
+        split(expansions, fewest_terms(expansions, probes_, kSingleKernelTail, kSingleSlopeTail));
+    return is_below(left_, kKernelTail, kSlopeTail);
+  }
+
   SeriesError run() {
-    choose_terms();
     in_.table = static_cast<std::int32_t>(program_.tables.size());
     const FunctionPoint zero = phi_(0);
     program_.tables.insert(program_.tables.end(),
@@ -131,25 +181,6 @@ class Tabulator {
   }
 
  private:
-  void choose_terms() {
-    std::vector<Expansion> expansions;
-    int n = 32;
-    for (;; n *= 2) {
-      expansions = expand(phi_, kinks_, probes_, n);
-      left_ = {};
-      for (std::size_t i = 0; i < probes_.size(); ++i) {
-        const SeriesError tail = tail_after(expansions[i], probes_[i], static_cast<std::size_t>(n));
-        left_.nngp = std::max(left_.nngp, tail.nngp);
-        left_.derivative = std::max(left_.derivative, tail.derivative);
-      }
-      if (is_below(left_, kKernelTail, kSlopeTail) || n >= kMostTerms) break;
-    }
-    terms_ = fewest_terms(expansions, probes_, kKernelTail, kSlopeTail);
-    in_.terms = split(expansions, terms_);
-    in_.single_terms =
-        split(expansions, fewest_terms(expansions, probes_, kSingleKernelTail, kSingleSlopeTail));
-  }
-
   void append(int panel) {
     std::vector<double> deviations;
     for (int i = 0; i < grid_.points; ++i) deviations.push_back(std::exp(grid_.at(panel, i) / 2));
@@ -183,14 +214,25 @@ class Tabulator {
 
 bool is_function(const Instruction& in) { return in.op == Op::function; }
 
+// What stands in the function's place at these variances: itself with its table, or a mixture of
+// functions with closed forms.
+std::vector<Instruction> tabulated(Program& program, Instruction in, const VarianceRange& range,
+                                   SeriesError& worst) {
+  std::vector<Instruction> mixture = mixture_of(in);
+  Tabulator tabulator(program, in, range);
+  if (tabulator.choose_terms(mixture.empty() ? kMostTerms : kMostTermsOfMixtures) ||
+      mixture.empty()) {
+    include_worst(worst, tabulator.run());
+    return {in};
+  }
+  include_worst(worst, kMixtureError);
+  return mixture;
+}
+
 void include_variance(double q, VarianceRange& range) {
   if (!(q > 0) || !std::isfinite(q)) return;
   range.lowest = range.highest > 0 ? std::min(range.lowest, q) : q;
   range.highest = std::max(range.highest, q);
-}
-
-void include_worst(SeriesError& worst, const SeriesError& left) {
-  worst = {std::max(worst.nngp, left.nngp), std::max(worst.derivative, left.derivative)};
 }
 
 VarianceRange or_one(const VarianceRange& range) {
@@ -214,11 +256,14 @@ SeriesError tabulate(Program& program, const VarianceRange& inputs) {
   for (int i = 0; i < kProbes; ++i)
     inputs_probed.push_back(low * std::pow(high / low, static_cast<double>(i) / (kProbes - 1)));
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
-    Instruction& in = program.instructions[i];
-    if (!is_function(in)) continue;
+    if (!is_function(program.instructions[i])) continue;
     VarianceRange range;
     for (double q0 : inputs_probed) include_variance(variance_after(program, i, q0), range);
-    include_worst(worst, Tabulator(program, in, or_one(range)).run());
+    const std::vector<Instruction> instead =
+        tabulated(program, program.instructions[i], or_one(range), worst);
+    const auto at = program.instructions.begin() + static_cast<std::ptrdiff_t>(i);
+    *at = instead.front();
+    program.instructions.insert(at + 1, instead.begin() + 1, instead.end());
   }
   program.features = place_features(program.instructions);
   return worst;
@@ -226,9 +271,9 @@ SeriesError tabulate(Program& program, const VarianceRange& inputs) {
 
 SeriesError tabulate_images(Program& program, const ArrayView& x1, const ArrayView* x2) {
   SeriesError worst;
-  for (std::size_t k = 0; k < program.pixels->steps.size(); ++k) {
-    Instruction& in = program.pixels->steps[k].in;
-    if (!is_function(in)) continue;
+  std::vector<PixelStep>& steps = program.pixels->steps;
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    if (!is_function(steps[k].in)) continue;
     VarianceRange range;
     for (const ArrayView* x : {&x1, x2}) {
       if (!x) continue;
@@ -236,7 +281,13 @@ SeriesError tabulate_images(Program& program, const ArrayView& x1, const ArrayVi
       include_variance(q.lowest, range);
       include_variance(q.highest, range);
     }
-    include_worst(worst, Tabulator(program, in, or_one(range)).run());
+    const std::vector<Instruction> instead = tabulated(program, steps[k].in, or_one(range), worst);
+    const PixelStep step = steps[k];
+    steps[k].in = instead.front();
+    for (std::size_t i = 1; i < instead.size(); ++i) {
+      const auto at = steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(k + i), step);
+      at->in = instead[i];
+    }
   }
   fuse(program);
   return worst;

@@ -195,7 +195,9 @@ Array TrainKernel::refined_gain(const FlowTime& time, const ArrayView& kernel, c
   if (needs_eigen(time)) return gain(time, b);
   const auto factor = cholesky();
   if (factor->dtype() == DType::float64) return factor->solve(b);
-  Refinement refined = refined_solve(*factor, kernel, ridge_, b);
+  // What float32 entries stand for is not solved better by going on.
+  const double enough = kernel.dtype == DType::float32 ? 1e-12 : 0;
+  Refinement refined = refined_solve(*factor, kernel, ridge_, b, enough);
   if (refined.converged) return std::move(refined.solution);
   if (how.log)
     how.log("the float32 factor is too coarse for this kernel (the residual stays at " +

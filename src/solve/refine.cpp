@@ -1,6 +1,8 @@
 // Iterative refinement: solutions to float64 accuracy from a factor of less.
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -26,9 +28,9 @@ class Matrix {
     const std::int64_t k = x.shape()[1];
     if (n_ == 0 || k == 0) return Array(DType::float64, {n_, k});
     Array residual = product(x, k);
-    for (std::int64_t i = 0; i < residual.size(); ++i)
-      residual.as<double>()[i] =
-          b.as<double>()[i] - residual.as<double>()[i] - shift * x.as<double>()[i];
+    const double *const from = b.as<double>(), *const at = x.as<double>();
+    double* const r = residual.as<double>();
+    for (std::int64_t i = 0; i < n_ * k; ++i) r[i] = from[i] - r[i] - shift * at[i];
     return residual;
   }
 
@@ -69,16 +71,15 @@ class Matrix {
 };
 
 double largest(const Array& a) {
-  double result = 0;
-  for (std::int64_t i = 0; i < a.size(); ++i)
-    result = std::max(result, std::abs(a.as<double>()[i]));
-  return result;
+  const double* const entries = a.as<double>();
+  return std::accumulate(entries, entries + a.size(), 0.0,
+                         [](double most, double entry) { return std::max(most, std::abs(entry)); });
 }
 
 }  // namespace
 
 Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridge,
-                         const ArrayView& b) {
+                         const ArrayView& b, double enough) {
   const std::int64_t n = internal::order_of(a, "refined_solve: the matrix");
   if (n != factor.n() || b.shape.empty() || b.shape.size() > 2 || b.shape[0] != n)
     throw UsageError("refined_solve: the factor is of order " + std::to_string(factor.n()) +
@@ -103,10 +104,12 @@ Refinement refined_solve(const Cholesky& factor, const ArrayView& a, double ridg
     if (!(contraction < 0.5) || result.steps == kMostSteps) break;
     before = result.residual;
     const Array correction = factor.solve(residual).converted_to(DType::float64);
-    for (std::int64_t i = 0; i < x.size(); ++i) x.as<double>()[i] += correction.as<double>()[i];
-    // Another residual would be rounding alone, with some digits to spare for a contraction that is
-    // not the same each time: it is not worth a pass over the matrix.
-    if (contraction * result.residual <= bound(kNothingLeft)) {
+    std::transform(x.as<double>(), x.as<double>() + x.size(), correction.as<double>(),
+                   x.as<double>(), std::plus<>());
+    // Another residual would be rounding alone (or less than was asked for), with some digits to
+    // spare for a contraction that is not the same each time: it is not worth a pass over the
+    // matrix.
+    if (contraction * result.residual <= std::max(enough, bound(kNothingLeft))) {
       result.residual *= contraction;
       ++result.steps;
       break;

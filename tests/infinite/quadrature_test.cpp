@@ -1,7 +1,9 @@
 // Nonlinearities that are no elementary closed form against 50-digit quadrature
 // (tools/dual_quadrature.py): at variances from 0.01 to 100, up to both ends of the correlation.
+// tanh and sigmoid up to variances of 1e6 (tools/mixtures.py).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -24,8 +26,8 @@ struct Row {
   double alpha, q1, q2, m, sign, k, derivative;
 };
 
-std::vector<Row> read_table() {
-  std::ifstream file(std::string(NTK_TEST_DATA) + "/dual_quadrature.csv");
+std::vector<Row> read_table(const std::string& name) {
+  std::ifstream file(std::string(NTK_TEST_DATA) + "/" + name);
   std::vector<Row> rows;
   std::string line;
   std::getline(file, line);  // the header
@@ -80,16 +82,35 @@ struct Errors {
   double kernel = 0, derivative = 0;
 };
 
+// What a sample's walk gives: features, q' and the factor of its Theta.
+struct Sample {
+  std::vector<double> features;
+  math::SampleResult own;
+};
+Sample sample_of(const Program& program, double q) {
+  Sample sample;
+  sample.features.assign(static_cast<std::size_t>(program.features), 0);
+  sample.own =
+      math::run_sample(program.instructions.data(), static_cast<int>(program.instructions.size()),
+                       program.tables.data(), {q, 1}, sample.features.data(), 1);
+  return sample;
+}
+
 template <class T>
-Errors errors_of(const Row& row, const Program& program, const double* f1, const double* f2,
-                 double derivative_scale) {
-  std::vector<T> g1(f1, f1 + program.features), g2(f2, f2 + program.features);
+math::Entry<T> entry_of(const Program& program, const Sample& a, const Sample& b, const Row& row) {
+  const std::vector<T> f1(a.features.begin(), a.features.end()),
+      f2(b.features.begin(), b.features.end());
   const math::Entry<T> start{static_cast<T>(std::copysign(row.m, row.sign)), T(1)};
-  const auto e =
-      math::run_entry<true, 0>(program.instructions.data(), 1, math::FeatureTable<T>{g1.data(), 1},
-                               0, math::FeatureTable<T>{g2.data(), 1}, 0, start);
-  const double s = f1[program.features - 1] * f2[program.features - 1];
-  return {std::abs(static_cast<double>(e.rho()) - row.k / s),
+  return math::run_entry<true, 0>(
+      program.instructions.data(), static_cast<int>(program.instructions.size()),
+      math::FeatureTable<T>{f1.data(), 1}, 0, math::FeatureTable<T>{f2.data(), 1}, 0, start);
+}
+
+template <class T>
+Errors errors_of(const Row& row, const Program& program, const Sample& a, const Sample& b,
+                 double derivative_scale) {
+  const auto e = entry_of<T>(program, a, b, row);
+  return {std::abs(static_cast<double>(e.rho()) - row.k / std::sqrt(a.own.nngp * b.own.nngp)),
           std::abs(static_cast<double>(e.theta) - row.derivative) / derivative_scale};
 }
 
@@ -105,23 +126,16 @@ TEST_P(Quadrature, IsMatchedAtAnyVariance) {
   const Case& bound = GetParam();
   Errors wide, single;
   int rows = 0;
-  for (const Row& row : read_table()) {
+  for (const Row& row : read_table("dual_quadrature.csv")) {
     if (row.name != bound.name) continue;
     ++rows;
     const auto made = tabulated(row);
     const Program& program = made.first;
     EXPECT_LE(made.second.nngp, 1e-13);
-    std::vector<double> f1(static_cast<std::size_t>(program.features)), f2(f1);
-    const auto own = [&](double q, std::vector<double>& f) {
-      f.assign(static_cast<std::size_t>(program.features), 0);
-      return math::run_sample(program.instructions.data(), 1, program.tables.data(), {q, 0},
-                              f.data(), 1);
-    };
-    own(row.q1, f1);
-    own(row.q2, f2);
+    const Sample a = sample_of(program, row.q1), b = sample_of(program, row.q2);
     const double scale = std::max(1.0, std::abs(row.derivative));
-    const Errors w = errors_of<double>(row, program, f1.data(), f2.data(), scale);
-    const Errors s = errors_of<float>(row, program, f1.data(), f2.data(), scale);
+    const Errors w = errors_of<double>(row, program, a, b, scale);
+    const Errors s = errors_of<float>(row, program, a, b, scale);
     EXPECT_LE(w.kernel, bound.wide) << row.q1 << " " << row.q2 << " " << row.sign << " " << row.m;
     EXPECT_LE(w.derivative, bound.wide)
         << row.q1 << " " << row.q2 << " " << row.sign << " " << row.m;
@@ -140,6 +154,71 @@ INSTANTIATE_TEST_SUITE_P(FiftyDigits, Quadrature,
                                            Case{"tanh", 1e-11, 2e-6}, Case{"sigmoid", 1e-11, 2e-6},
                                            Case{"softplus", 1e-11, 2e-6},
                                            Case{"swish", 1e-11, 2e-6}, Case{"mish", 1e-11, 2e-6}));
+
+// tanh and sigmoid beyond what their expansions reach, relative to the diagonal.
+TEST(LargeVariance, IsMatchedByTheMixture) {
+  Errors wide, single;
+  int rows = 0;
+  for (const Row& row : read_table("mixtures_large_variance.csv")) {
+    ++rows;
+    const auto [program, left] = tabulated(row);
+    EXPECT_LE(std::max(left.nngp, left.derivative), 1e-11);
+    const Sample a = sample_of(program, row.q1), b = sample_of(program, row.q2);
+    const double own_slope = std::sqrt(a.own.ntk * b.own.ntk);
+    const Errors w = errors_of<double>(row, program, a, b, own_slope);
+    const Errors s = errors_of<float>(row, program, a, b, own_slope);
+    EXPECT_LE(w.kernel, 1e-13) << row.name << " " << row.q1 << " " << row.q2 << " " << row.m;
+    EXPECT_LE(w.derivative, 1e-11) << row.name << " " << row.q1 << " " << row.q2 << " " << row.m;
+    wide = {std::max(wide.kernel, w.kernel), std::max(wide.derivative, w.derivative)};
+    single = {std::max(single.kernel, s.kernel), std::max(single.derivative, s.derivative)};
+  }
+  EXPECT_GT(rows, 100);
+  EXPECT_LE(single.kernel, 1e-6);
+  EXPECT_LE(single.derivative, 1e-6);
+  std::printf("large variances: float64 %.1e, %.1e; float32 %.1e, %.1e\n", wide.kernel,
+              wide.derivative, single.kernel, single.derivative);
+}
+
+// A function as the mixture it is.
+Program mixture_of(Op op) {
+  Program program;
+  program.instructions.push_back({op});
+  if (op == Op::tanh) program.instructions[0].p[0] = program.instructions[0].p[1] = 1;
+  program.features = features_of(program.instructions[0]) + 1;
+  return program;
+}
+
+// The mixtures at the variances of the expansions, beside values that are no mixture's.
+TEST(LargeVariance, HasTheMixturesOfSmallOnes) {
+  double worst = 0;
+  const std::map<std::string, Op> mixtures = {
+      {"tanh", Op::tanh}, {"softplus", Op::softplus}, {"swish", Op::swish}};
+  for (const Row& row : read_table("dual_quadrature.csv")) {
+    const auto found = mixtures.find(row.name);
+    if (found == mixtures.end()) continue;
+    const Program program = mixture_of(found->second);
+    const Sample a = sample_of(program, row.q1), b = sample_of(program, row.q2);
+    const Errors e = errors_of<double>(row, program, a, b, std::sqrt(a.own.ntk * b.own.ntk));
+    worst = std::max({worst, e.kernel, e.derivative});
+  }
+  std::printf("mixtures at small variances: %.1e\n", worst);
+  EXPECT_GT(worst, 0);
+  EXPECT_LE(worst, 2e-13);
+}
+
+// Of all but equal samples the distance of rho' from 1 is right itself, not only to a rounding of
+// rho': the expansions to second order in the inputs' distance d, gap = E[phi'(u)^2] d^2/2.
+TEST(LargeVariance, KeepsTheDistanceOfNearDuplicates) {
+  for (const Op op : {Op::tanh, Op::softplus, Op::swish})
+    for (const double q : {1.0, 100.0, 1e4, 1e6})
+      for (const double m : {1e-16, 1e-14, 1e-12}) {
+        const Program program = mixture_of(op);
+        const Sample a = sample_of(program, q);
+        const auto e = entry_of<double>(program, a, a, {"", 0, q, q, m, 1, 0, 0});
+        const double gap = a.own.ntk * q * m / a.own.nngp;  // d^2/2 = q m
+        EXPECT_NEAR(e.v / gap, 1, 1e-10 + q * m) << static_cast<int>(op) << " " << q << " " << m;
+      }
+}
 
 }  // namespace
 }  // namespace ntk

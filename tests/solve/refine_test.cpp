@@ -48,6 +48,21 @@ TEST_P(Refine, GivesFloat64SolutionsFromAFloat32Factor) {
     }
 }
 
+TEST_P(Refine, StopsWhereTheResidualIsSmallEnough) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  const std::int64_t n = 150;
+  const Array a = random_gram(n, 2 * n, 0, 3), b = random_matrix(n, 3, 4);
+  const Cholesky factor(a, 0.01, single_on(*backend));
+  const Refinement all = refined_solve(factor, a, 0.01, b);
+  const double enough = 1e-7;
+  const Refinement some = refined_solve(factor, a, 0.01, b, enough);
+  EXPECT_LT(some.steps, all.steps);
+  EXPECT_TRUE(some.converged);
+  Array shifted = a.clone();
+  for (std::int64_t i = 0; i < n; ++i) shifted.as<double>()[i * (n + 1)] += 0.01;
+  EXPECT_LE(product_error(shifted, false, some.solution, false, b), enough * largest(b));
+}
+
 TEST_P(Refine, SaysWhenTheFactorIsTooCoarse) {
   NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
   const std::int64_t n = 60;

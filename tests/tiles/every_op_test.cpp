@@ -82,6 +82,35 @@ TEST_P(EveryOp, EluOfHugeVariancesIsRelu) {
   }
 }
 
+// Where functions are mixtures (kernels/math/dual/tanh.h, smooth_relu.h): nearly equal, opposite,
+// zero, small and large samples, and the angle that a ReLU sees after them.
+TEST_P(EveryOp, MixturesOfGreatVariancesAgreeWithTheReference) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  Array x = testing::normal_samples(9, 5, 2);
+  double* const rows = x.as<double>();
+  const double factors[] = {1 + 1e-9, -1, 0, 1e-3, 30};
+  for (int i = 0; i < 5; ++i)
+    for (int k = 0; k < 5; ++k) rows[(i + 4) * 5 + k] = factors[i] * rows[(i < 2 ? 0 : i) * 5 + k];
+  rows[4 * 5] *= 1 + 1e-7;
+  const Layer first = Dense(1, {.W_std = 100}), second = Dense(1, {.W_std = 100, .b_std = 1});
+  for (const auto& [one, other] : {std::pair{Tanh(), Sigmoid()}, std::pair{Softplus(), Swish()}}) {
+    const Architecture network = serial(first, one, second, other, Dense(1), Relu(), Dense(1));
+    const Kernels truth =
+        testing::kernels_on(reference_backend(), network, x, nullptr, DType::float64);
+    for (const DType working : {DType::float64, DType::float32}) {
+      const Kernels k = testing::kernels_on(*backend, network, x, nullptr, working);
+      for (bool ntk : {false, true}) {
+        const Array &t = ntk ? truth.ntk : truth.nngp, &a = ntk ? k.ntk : k.nngp;
+        const auto d = testing::diagonal_of(t);
+        const testing::Worst error = testing::kernel_error(a, t, d, d);
+        EXPECT_LE(error.error, 100 * testing::epsilon(working))
+            << name_of(working) << (ntk ? " ntk" : " nngp") << " at " << error.row << ", "
+            << error.column << " of " << network.to_expression();
+      }
+    }
+  }
+}
+
 class EveryOpOnAGpu : public EveryOp {};
 
 TEST_P(EveryOpOnAGpu, AgreesWithTheCpuWhereTheReferenceIntegrates) {

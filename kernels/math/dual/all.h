@@ -13,6 +13,8 @@
 #include "kernels/math/dual/radial.h"
 #include "kernels/math/dual/series.h"
 #include "kernels/math/dual/sign.h"
+#include "kernels/math/dual/smooth_relu.h"
+#include "kernels/math/dual/tanh.h"
 #include "kernels/math/dual/trigonometric.h"
 #include "kernels/math/linear.h"
 #include "kernels/math/program.h"
@@ -30,7 +32,10 @@
   X(gabor, Gabor)                          \
   X(hermite, Hermite)                      \
   X(rectified_monomial, RectifiedMonomial) \
-  X(radial, Radial)
+  X(radial, Radial)                        \
+  X(tanh, Tanh)                            \
+  X(softplus, Softplus)                    \
+  X(swish, Swish)
 
 // The instructions that act on the accumulator alone and read a fixed number of features.
 #define NTK_STEPS(X)                 \

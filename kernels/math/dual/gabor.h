@@ -8,7 +8,8 @@
 //   1 - F^2 = [4 (q1 - q2)^2 + 2d (1 + 2S) + d^2] / m^2  for  F = sqrt(m1 m2)/m,
 //   1 - exp(-2 z),  z = [2 (q1 - q2)^2 + d (1 + 3S + 8P)] / (2 m m1 m2),
 //   [sinh(W - |y|) sinh(W + |y|) - sinh^2((w1 - w2)/2)] / (sinh w1 sinh w2),
-//   W - |y| = [e (1 + 2e + 16P) + d (S + 8P) + 2 sqrt P (1 - |rho|) (1 + 4S + 16P)] / (2 m m1 m2).
+//   W - |y| = [e (1 + 2e + 16P) + d (S + 8P) + 2 sqrt P (1 - |rho|) (1 + 4S + 16P)] / (2 m m1 m2),
+// where w_i and |y| are below 1/4.
 #pragma once
 
 #include "kernels/math/entry.h"
@@ -31,29 +32,31 @@ struct Gabor {
     const T r = 1 - e.m(), d = 4 * P * e.one_minus_rho_squared();
     const T m = 1 + 2 * S + d, mm = (1 + 4 * q1) * (1 + 4 * q2);
     const T unequal = square((f1[0] - f2[0]) * (f1[0] + f2[0])), gap = square(f1[0] - f2[0]);
-    const T y = p * r / m;
+    const T of_all = 1 / (m * mm), inverse = of_all * mm;  // 1/m
+    const T y = p * r * inverse;
 
-    const T far = (4 * unequal + d * (2 + 4 * S + d)) / (m * m);
-    const T first = far / (1 + sqrt_of(mm) / m);
-    const T z = (2 * unequal + d * (1 + 3 * S + 8 * P)) / (2 * m * mm);
-    const T second = -exp_minus_one(-2 * z);
+    const T far = (4 * unequal + d * (2 + 4 * S + d)) * inverse * inverse;
+    const T F = sqrt_of(mm) * inverse, first = far / (1 + F);
+    const T z = T(0.5) * (2 * unequal + d * (1 + 3 * S + 8 * P)) * of_all;
+    const T fall = fall_of(z), second = fall * (2 - fall);
     const T distance =
-        (gap * (1 + 2 * gap + 16 * P) + d * (S + 8 * P) + 2 * p * e.m() * (1 + 4 * S + 16 * P)) /
-        (2 * m * mm);
+        T(0.5) *
+        (gap * (1 + 2 * gap + 16 * P) + d * (S + 8 * P) + 2 * p * e.m() * (1 + 4 * S + 16 * P)) *
+        of_all;
     const T sines = square(f1[2] * f2[2]), mean = T(0.5) * (f1[1] + f2[1]);
-    const T third = larger(T(0), sinh_of(distance) * sinh_of(mean + y) -
-                                     square(sinh_of(T(0.5) * abs_of(f1[1] - f2[1])))) /
+    const T third = larger(T(0), small_sinh(distance) * small_sinh(mean + y) -
+                                     square(small_sinh(T(0.5) * (f1[1] - f2[1])))) /
                     nonzero(sines);
     const T two = first + second * (1 - first);
-    const T sinh_y = sinh_of(y);
-    const T rho =
-        e.sign() * sqrt_of(sqrt_of(mm) / m) * exp_of(-z) * sinh_y / nonzero(f1[2] * f2[2]);
+    const T sinh_y = small_sinh(y);
+    const T rho = e.sign() * sqrt_of(F) * (1 - fall) * sinh_y / nonzero(f1[2] * f2[2]);
     e.set_squared_near_ends(rho, select(sines > T(0), two + third * (1 - two), T(1)));
     if (kNtk) {
       const T cosh_y = sqrt_of(1 + sinh_y * sinh_y);
       const T K = p * r, h = 1 + 2 * S + 4 * (K * K + P), g = 4 * K * (d + 3 * S + 2);
-      const T fall = exp_of(-(S + d) / (2 * m));
-      e.theta *= fall * (h * cosh_y + g * sinh_y) / (m * m * sqrt_of(m));
+      // exp(-(S + d)/(2m)), whose exponent is 1/2 at most, from its root.
+      const T root = 1 + small_exp_minus_one(T(-0.25) * (S + d) * inverse);
+      e.theta *= square(root) * (h * cosh_y + g * sinh_y) * (inverse * inverse * sqrt_of(inverse));
     }
   }
   static NTK_HD SampleStep sample(const double*, double q, double* f) {

@@ -70,7 +70,8 @@ NTK_HD void series_step(Terms terms, const Row& row, const Column& column, Entry
   const T m = e.m(), r = 1 - m, sgn = e.sign(), rho = sgn * r;
   const T x = r * r, one_minus_x = e.one_minus_rho_squared();
   const int most = terms.even > terms.odd ? terms.even : terms.odd;
-  const int count = counting_terms(most, largest_lane(x));
+  constexpr int kFew = 8;  // which are all taken: to look costs more
+  const int count = most > kFew ? counting_terms(most, largest_lane(x)) : most;
   const bool cut = count < most;
   auto sum_of = [&](int n, auto a, auto b) {
     return cut ? cut_sum<kNtk>(count < n ? count : n, a, b, x)
