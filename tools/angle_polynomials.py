@@ -4,7 +4,7 @@
 With m = 1 - cos(theta), theta in [0, pi/2]:
     theta              = sqrt(2 m) Q(m),      Q(m) = asin(sqrt(m/2)) / sqrt(m/2)
     theta - sin(theta) = sqrt(2 m) m P(m),    P(m) = (Q(m) - sqrt(1 - m/2)) / m
-Both are analytic on [0, 1] (the nearest singularity is at m = 2), so that Chebyshev interpolation
+and R(m) = Q(m) - P(m). All are analytic on [0, 1] (the nearest singularity is at m = 2), so that Chebyshev interpolation
 loses a digit for each 1.3 coefficients. The error printed is that of Horner's rule in the precision.
 """
 import mpmath as mp
@@ -24,6 +24,10 @@ def excess(m):
     if m < mp.mpf(10) ** -20:
         return mp.mpf(1) / 3 + m * mp.mpf(2) / 15
     return (ratio(m) - mp.sqrt(1 - m / 2)) / m
+
+
+def rest(m):
+    return ratio(m) - excess(m)
 
 
 def interpolate(f, degree):
@@ -56,8 +60,8 @@ def show(name, f, degree, dtype, digits, suffix):
     print("{" + ", ".join(mp.nstr(x, digits) + suffix for x in c) + "}\n")
 
 
-for name, f in (("Q", ratio), ("P", excess)):
-    for degree in (7, 8, 9):
+for name, f in (("Q", ratio), ("P", excess), ("R", rest)):
+    for degree in (6, 7, 8, 9):
         show(name, f, degree, np.float32, 10, "f")
     for degree in (18, 19, 20, 21):
         show(name, f, degree, np.float64, 20, "")

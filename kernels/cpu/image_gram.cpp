@@ -94,13 +94,7 @@ class ImageGram {
     const std::size_t parts = parts_.size() - 1;
     for (std::size_t p = 0; p < pairs_.size(); ++p) {
       SliceSums all;
-      for (std::size_t k = 0; k < parts; ++k) {
-        const SliceSums& one = sums_[p * parts + k];
-        all.product += one.product;
-        all.theta += one.theta;
-        all.difference += one.difference;
-        all.sum += one.sum;
-      }
+      for (std::size_t k = 0; k < parts; ++k) all += sums_[p * parts + k];
       finish(tile, pairs_[p], all);
     }
   }
@@ -120,7 +114,7 @@ class ImageGram {
         SliceJob<T> job;
         job.program = &program_;
         job.layout = &a_.layout();
-        job.mask = a_.mask(T{}) + a_.layout().before;
+        job.inside = a_.inside(T{}) + a_.layout().before;
         job.scratch = scratch.data();
         job.ntk = block_.ntk != nullptr;
 #pragma omp for schedule(dynamic) nowait
@@ -129,7 +123,9 @@ class ImageGram {
           const auto part = static_cast<std::size_t>(t % parts);
           job.row = a_.template side<T>(pair.i);
           job.column = b_.template side<T>(pair.j);
-          sums_[static_cast<std::size_t>(t)] = sum_of_slices(job, parts_[part], parts_[part + 1]);
+          job.first = parts_[part];
+          job.end = parts_[part + 1];
+          sums_[static_cast<std::size_t>(t)] = slice_kernels().run(job);
         }
       } catch (...) {
         const std::lock_guard lock(mutex);

@@ -17,10 +17,9 @@ std::size_t elements_of_one(const ImageStage& stage, const ImageLayout& layout) 
 }
 
 template <class T>
-void fill_mask(const ImageLayout& layout, T* mask) {
+void fill_inside(const ImageLayout& layout, T* inside) {
   const std::vector<bool> pixels = layout.pixels();
-  for (std::size_t p = 0; p < pixels.size(); ++p)
-    std::memset(static_cast<void*>(mask + p), pixels[p] ? 0xff : 0, sizeof(T));
+  for (std::size_t p = 0; p < pixels.size(); ++p) inside[p] = pixels[p] ? 1 : 0;
 }
 
 // |x|, safe from overflow and underflow of the squares.
@@ -34,22 +33,6 @@ double length_of(const X* x, std::int64_t n) {
 }
 
 }  // namespace
-
-template <class T>
-SliceSums sum_of_slices(SliceJob<T>& job, std::int64_t first, std::int64_t end) {
-  SliceSums all;
-  for (std::int64_t d = first; d < end; ++d) {
-    job.displacement = d;
-    const SliceSums one = slice_kernels().run(job);
-    all.product += one.product;
-    all.theta += one.theta;
-    all.difference += one.difference;
-    all.sum += one.sum;
-  }
-  return all;
-}
-template SliceSums sum_of_slices(SliceJob<float>&, std::int64_t, std::int64_t);
-template SliceSums sum_of_slices(SliceJob<double>&, std::int64_t, std::int64_t);
 
 // What one thread needs to make images ready. What depends on one pixel is computed in float64.
 class Images::Preparation {
@@ -131,9 +114,11 @@ class Images::Preparation {
       job.program = &program_;
       job.layout = &layout_;
       job.row = job.column = images_.side<T>(i);
-      job.mask = images_.mask(T{}) + layout_.before;
+      job.inside = images_.inside(T{}) + layout_.before;
       job.scratch = scratch(T{});
-      const SliceSums half = sum_of_slices(job, 1, layout_.length);
+      job.first = 1;
+      job.end = layout_.length;
+      const SliceSums half = slice_kernels().run(job);
       sum.q += 2 * half.product * square(images_.deviation(i));
       sum.theta += 2 * half.theta;
       pairs *= pairs;
@@ -196,10 +181,10 @@ Images::Images(const Program& program, const ArrayView& x, DType working, int th
     data_f32_ = HostBuffer<float>(elements);
   else
     data_f64_ = HostBuffer<double>(elements);
-  mask_f32_ = HostBuffer<float>(stride);
-  mask_f64_ = HostBuffer<double>(stride);
-  fill_mask(layout_, mask_f32_.data());
-  fill_mask(layout_, mask_f64_.data());
+  inside_f32_ = HostBuffer<float>(stride);
+  inside_f64_ = HostBuffer<double>(stride);
+  fill_inside(layout_, inside_f32_.data());
+  fill_inside(layout_, inside_f64_.data());
   scales_.resize(n * static_cast<std::size_t>(instructions_));
   for (std::vector<double>* values : {&deviation_, &variance_, &nngp_, &ntk_}) values->resize(n);
   vector_features_.resize(n * static_cast<std::size_t>(program.features));

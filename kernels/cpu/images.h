@@ -21,8 +21,8 @@ class Images final : public PreparedSamples {
 
   DType working() const { return working_; }
   const ImageLayout& layout() const { return layout_; }
-  const float* mask(float) const { return mask_f32_.data(); }
-  const double* mask(double) const { return mask_f64_.data(); }
+  const float* inside(float) const { return inside_f32_.data(); }
+  const double* inside(double) const { return inside_f64_.data(); }
   template <class T>
   ImageSide<T> side(std::int64_t i) const {
     const std::int64_t features = features_ * layout_.stride, pixels = channels_ * layout_.stride;
@@ -49,14 +49,10 @@ class Images final : public PreparedSamples {
   ImageLayout layout_;
   HostBuffer<float> data_f32_;   // of each image its features, then its pixels
   HostBuffer<double> data_f64_;  // or these
-  HostBuffer<float> mask_f32_;
-  HostBuffer<double> mask_f64_;
+  HostBuffer<float> inside_f32_;
+  HostBuffer<double> inside_f64_;
   std::vector<ConvolutionScale> scales_;
   std::vector<double> deviation_, variance_, nngp_, ntk_, vector_features_;
 };
-
-// All of a pair's slices, of displacements [first, end), in this order.
-template <class T>
-SliceSums sum_of_slices(SliceJob<T>& job, std::int64_t first, std::int64_t end);
 
 }  // namespace ntk::cpu

@@ -82,7 +82,7 @@ struct LaneOf<Lanes<T>> {
 
 template <class T>
 NTK_HD Lanes<T> select(typename Lanes<T>::Mask condition, Lanes<T> yes, Lanes<T> no) {
-  return Lanes<T>::of_bits((condition & yes.bits()) | (~condition & no.bits()));
+  return Lanes<T>(condition ? yes.x : no.x);
 }
 template <class T>
 NTK_HD Lanes<T> abs_of(Lanes<T> a) {
@@ -92,6 +92,23 @@ template <class T>
 NTK_HD Lanes<T> copy_sign(Lanes<T> magnitude, Lanes<T> sign) {
   const auto mask = Lanes<T>::sign_bits();
   return Lanes<T>::of_bits((magnitude.bits() & ~mask) | (sign.bits() & mask));
+}
+
+// One instruction each, where the general forms are a comparison and a selection.
+template <class T>
+NTK_HD Lanes<T> larger(Lanes<T> a, Lanes<T> b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm512_maskz_max_ps(0xffff, b.x, a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm512_maskz_max_pd(0xff, b.x, a.x));
+#elif defined(__AVX2__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm256_max_ps(b.x, a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm256_max_pd(b.x, a.x));
+#elif defined(__SSE2__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm_max_ps(b.x, a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm_max_pd(b.x, a.x));
+#else
+  return Lanes<T>(a.x < b.x ? b.x : a.x);
+#endif
 }
 
 template <class T>

@@ -24,17 +24,26 @@ struct SliceJob {
   const Program* program = nullptr;
   const ImageLayout* layout = nullptr;
   ImageSide<T> row, column;
-  std::int64_t displacement = 0;  // place p of the row with place p + displacement of the column
-  const T* mask = nullptr;        // of the layout's places: all bits set where a pixel is
-  T* scratch = nullptr;           // slice_scratch() elements, finite numbers
+  // Slices of these displacements: place p of the row with place p + displacement of the column.
+  std::int64_t first = 0, end = 0;
+  const T* inside = nullptr;  // of the layout's places: 1 where a pixel is, else 0
+  T* scratch = nullptr;       // slice_scratch() elements, finite numbers
   bool ntk = true;
 };
 
-// Over the slice's pairs of pixels, with a and b their deviations over those of their images.
+// Over the slices' pairs of pixels, with a and b their deviations over those of their images.
 struct SliceSums {
   double product = 0;              // a b rho
   double theta = 0;                // Theta
   double difference = 0, sum = 0;  // ((a - b)^2 + 2 a b (1 - rho)) / 2, and with b's sign changed
+
+  SliceSums& operator+=(const SliceSums& more) {
+    product += more.product;
+    theta += more.theta;
+    difference += more.difference;
+    sum += more.sum;
+    return *this;
+  }
 };
 
 // Elements of SliceJob::scratch.

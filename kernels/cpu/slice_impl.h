@@ -3,65 +3,29 @@
 
 #include <algorithm>
 
-#include "kernels/cpu/slice.h"
+#include "kernels/cpu/slice_plan.h"
+#include "kernels/cpu/slice_sums.h"
 #include "kernels/cpu/strip_steps.h"
-#include "kernels/math/convolve.h"
 
 namespace ntk::cpu {
 namespace {
 
-// p[0] of `before` taps back to `after` taps on, `step` apart; -1: a number known at run time.
-template <int kBefore, int kAfter, class T>
-NTK_HD Lanes<T> sum_of_taps(const T* p, std::int64_t step, int before, int after) {
-  const int from = kBefore < 0 ? -before : -kBefore, to = kAfter < 0 ? after : kAfter;
-  Lanes<T> sum = Lanes<T>::load(p + from * step);
-  for (int t = from + 1; t <= to; ++t) sum += Lanes<T>::load(p + t * step);
-  return sum;
-}
-
-template <class T>
-NTK_HD Lanes<T> masked(Lanes<T> value, Lanes<T> mask) {
-  return Lanes<T>::of_bits(value.bits() & mask.bits());
-}
-template <class T>
-NTK_HD Lanes<T> flipped(Lanes<T> value, Lanes<T> sign) {
-  return Lanes<T>::of_bits(value.bits() ^ sign.bits());
-}
-
-// Sums of many numbers, in float64.
-template <class T>
-struct Total {
-  double lanes[Lanes<T>::kCount] = {};
-  NTK_HD void add(Lanes<T> value) {
-    T numbers[Lanes<T>::kCount];
-    value.store(numbers);
-    for (int i = 0; i < Lanes<T>::kCount; ++i) lanes[i] += numbers[i];
-  }
-  double sum() const {
-    double all = 0;
-    for (const double lane : lanes) all += lane;
-    return all;
-  }
-};
-
 template <class T>
 class Slice {
   using L = Lanes<T>;
+  using Taps = math::ConvolveRelu::Taps<L>;
 
  public:
   explicit Slice(const SliceJob<T>& job)
       : job_(job),
         stage_(*job.program->images),
         pitch_(job.layout->pitch),
-        first_(std::max<std::int64_t>(0, -job.displacement)),
-        n_(job.layout->length - std::abs(job.displacement)),
-        row_(job.row.features.data + first_),
-        column_(job.column.features.data + first_ + job.displacement),
         row_stride_(job.row.features.stride),
-        column_stride_(job.column.features.stride) {
+        column_stride_(job.column.features.stride),
+        plan_(planned<T>(stage_, job.row.scales, job.column.scales)) {
     const std::int64_t span = job.layout->stride + job.layout->before;
     T* at = job.scratch + job.layout->before;
-    for (T** array : {&v_, &theta_, &mask_, &distance_, &distance_sums_, &theta_sums_}) {
+    for (T** array : {&v_, &theta_, &inside_, &distance_, &distance_sums_, &theta_sums_}) {
       *array = at;
       at += span;
     }
@@ -70,7 +34,22 @@ class Slice {
 
   template <bool kNtk>
   SliceSums run() {
-    begin<kNtk>();
+    SliceSums all;
+    for (std::int64_t d = job_.first; d < job_.end; ++d) {
+      first_ = std::max<std::int64_t>(0, -d);
+      n_ = job_.layout->length - std::abs(d);
+      row_ = job_.row.features.data + first_;
+      column_ = job_.column.features.data + first_ + d;
+      begin<kNtk>(d);
+      run_instructions<kNtk>();
+      all += sums<kNtk>();
+    }
+    return all;
+  }
+
+ private:
+  template <bool kNtk>
+  void run_instructions() const {
     StripJob<T> strip;
     strip.row_features = {row_, row_stride_};
     strip.column_features = {column_, column_stride_};
@@ -80,24 +59,22 @@ class Slice {
     strip.slots = slots_;
     strip.slot_length = job_.layout->stride;
     const Strip<T, Run, Run> steps{strip, Run{0}, Run{0}};
-    for (std::size_t i = 0; i < stage_.instructions.size(); ++i) {
-      const Instruction& in = stage_.instructions[i];
-      if (in.op == Op::convolve)
-        convolve<kNtk>(in, job_.row.scales[i], job_.column.scales[i],
-                       i > 0 && is_positive(stage_.instructions[i - 1]));
+    for (std::size_t i = 0; i < plan_.size(); ++i) {
+      const Convolution<T>& c = plan_[i];
+      if (!c.in)
+        steps.template apply<kNtk>(stage_.instructions[i]);
       else
-        steps.template apply<kNtk>(in);
+        convolve<kNtk>(c);
+      if (c.joined) ++i;
     }
-    return sums<kNtk>();
   }
 
- private:
   // Correlations of pixels, from their difference and their sum, right at both ends.
   template <bool kNtk>
-  void begin() {
+  void begin(std::int64_t displacement) const {
     const std::int64_t stride = job_.layout->stride, channels = stage_.channels;
     const T* const x = job_.row.pixels + first_;
-    const T* const y = job_.column.pixels + first_ + job_.displacement;
+    const T* const y = job_.column.pixels + first_ + displacement;
     for (std::int64_t j = 0; j < n_; j += L::kCount) {
       L difference = L(0), sum = L(0);
       for (std::int64_t c = 0; c < channels; ++c) {
@@ -111,49 +88,32 @@ class Slice {
       e.v.store(v_ + j);
       if (kNtk) L(0).store(theta_ + j);
     }
-    const T *const a = job_.mask + first_, *const b = a + job_.displacement;
+    const T *const a = job_.inside + first_, *const b = a + displacement;
     for (std::int64_t j = -job_.layout->before; j < n_ + job_.layout->after - L::kCount;
          j += L::kCount)
-      masked(L::load(a + j), L::load(b + j)).store(mask_ + j);
+      (L::load(a + j) * L::load(b + j)).store(inside_ + j);
   }
 
   // kernels/math/convolve.h. Distances from the nearer end are kept near 1 only; where the slice's
   // correlations are negative on the whole (`sign`), it is done with one image's sign changed.
   template <bool kNtk>
-  void convolve(const Instruction& in, const ConvolutionScale& row, const ConvolutionScale& column,
-                bool positive) {
-    const L sign = positive ? L(0) : leaning(in);
-    // Images of about one magnitude have one unit, that of the row.
-    const double ratio = column.deviation / row.deviation;
-    const double turn = ratio == 2 || ratio == 0.5 ? ratio : 1;
-    distances<kNtk>(in, sign, L(turn));
-    const Filter& f = in.filter;
+  void convolve(const Convolution<T>& c) const {
+    const Filter& f = c.in->filter;
+    const T sign = c.is_positive ? T(1) : leaning(*c.in);
+    if (!c.ready) distances<kNtk>(c, sign);
     if (f.up == 1 && f.down == 1)
       sum_columns<kNtk, 1, 1>(f);
     else
       sum_columns<kNtk, -1, -1>(f);
-    const auto k = math::Convolve::constants<L>(in.p, f.taps(), row.deviation, row.bias,
-                                                column.deviation / turn, column.bias * turn,
-                                                largest_lane(copy_sign(L(1), sign)));
-    const bool standard = in.p[3] != 0 || in.p[4] != 0;
-    if (standard)
-      finish<kNtk, true, -1, -1>(in, k, sign, turn);
-    else if (f.left == 1 && f.right == 1)
-      finish<kNtk, false, 1, 1>(in, k, sign, turn);
+    if (f.left == 1 && f.right == 1)
+      finish<kNtk, 1, 1>(c, sign);
     else
-      finish<kNtk, false, -1, -1>(in, k, sign, turn);
+      finish<kNtk, -1, -1>(c, sign);
   }
 
-  // Whether no correlation is negative after this instruction.
-  static bool is_positive(const Instruction& in) {
-    return (in.op == Op::ab_relu && in.p[0] * in.p[1] <= 0) || in.op == Op::rectified_monomial ||
-           in.op == Op::exponential || in.op == Op::gaussian;
-  }
-
-  // -0 where the slice's K is negative on the whole, else 0.
-  L leaning(const Instruction& in) const {
-    const T *const a = feature(row_, row_stride_, in, 0), *const b = feature(column_,
-                                                                             column_stride_, in, 0);
+  // -1 where the slice's K is negative on the whole, else 1.
+  T leaning(const Instruction& in) const {
+    const T *const a = row_feature(in, 0), *const b = column_feature(in, 0);
     L sum = L(0);
     for (std::int64_t j = 0; j < n_; j += L::kCount) {
       const Entry<L> e{L::load(v_ + j), L(0)};
@@ -161,21 +121,22 @@ class Slice {
     }
     T total = 0;
     for (int i = 0; i < L::kCount; ++i) total += sum.x[i];
-    return total < 0 ? L(T(-0.0)) : L(0);
+    return total < 0 ? T(-1) : T(1);
   }
 
   // Of every tap, also where one of the two is outside of its image: s is 0 there.
   template <bool kNtk>
-  void distances(const Instruction& in, L sign, L turn) const {
-    const T *const a = feature(row_, row_stride_, in, 0), *const b = feature(column_,
-                                                                             column_stride_, in, 0);
-    const std::int64_t begin = vectors(in.filter.up * pitch_ + in.filter.left),
-                       end = n_ + in.filter.down * pitch_ + in.filter.right;
+  void distances(const Convolution<T>& c, T sign) const {
+    const Filter& filter = c.in->filter;
+    const T *const a = row_feature(*c.in, 0), *const b = column_feature(*c.in, 0);
+    const std::int64_t begin = vectors(filter.up * pitch_ + filter.left),
+                       end = n_ + filter.down * pitch_ + filter.right;
+    const L turn = L(c.turn), turned = L(sign);
     for (std::int64_t j = -begin; j < end; j += L::kCount) {
-      const Entry<L> e{flipped(L::load(v_ + j), sign), L(0)};
+      const Entry<L> e{turned * L::load(v_ + j), L(0)};
       math::Convolve::distance(L::load(a + j), turn * L::load(b + j), e.delta())
           .store(distance_ + j);
-      if (kNtk) masked(L::load(theta_ + j), L::load(mask_ + j)).store(theta_ + j);
+      if (kNtk) inside(L::load(theta_ + j), j).store(theta_ + j);
     }
   }
 
@@ -187,17 +148,35 @@ class Slice {
     }
   }
 
+  template <bool kNtk, int kLeft, int kRight>
+  void finish(const Convolution<T>& c, T sign) const {
+    if (!c.joined) {
+      if (c.in->p[3] != 0 || c.in->p[4] != 0)
+        finish_alone<kNtk, true, kLeft, kRight>(c, sign);
+      else
+        finish_alone<kNtk, false, kLeft, kRight>(c, sign);
+    } else if (!c.is_positive) {
+      finish_joined<kNtk, false, false, kLeft, kRight>(c, sign);
+    } else if (!c.alike) {
+      finish_joined<kNtk, true, false, kLeft, kRight>(c, sign);
+    } else {
+      finish_joined<kNtk, true, true, kLeft, kRight>(c, sign);
+    }
+  }
+
   template <bool kNtk, bool kStandard, int kLeft, int kRight>
-  void finish(const Instruction& in, const math::Convolve::Constants<L>& k, L sign,
-              double turn) const {
+  void finish_alone(const Convolution<T>& c, T sign) const {
     constexpr int kRead = kStandard ? 3 : 2;
-    const bool has_means = in.p[3] != 0;
-    const L turns[3] = {L(turn), L(1 / turn), L(turn * turn)};
+    const Instruction& in = *c.in;
+    const auto k = math::Convolve::constants<L>(in.p, in.filter.taps(), c.unit1, c.bias1, c.unit2,
+                                                c.bias2, sign);
+    const L gain = L(c.gain), theta_unit = L(c.theta_unit), turned = L(sign);
+    const L turns[3] = {L(c.turn), L(1 / c.turn), L(c.turn * c.turn)};
     const T *rows[3] = {}, *columns[3] = {};
     for (int f = 0; f < kRead; ++f) {
-      const int at = f == 2 && !has_means ? 1 : f + 1;  // read, but times 0
-      rows[f] = feature(row_, row_stride_, in, at);
-      columns[f] = feature(column_, column_stride_, in, at);
+      const int at = f == 2 && in.p[3] == 0 ? 1 : f + 1;  // read, but times 0
+      rows[f] = row_feature(in, at);
+      columns[f] = column_feature(in, at);
     }
     for (std::int64_t j = 0; j < n_; j += L::kCount) {
       L f1[3], f2[3];
@@ -205,16 +184,59 @@ class Slice {
         f1[f] = L::load(rows[f] + j);
         f2[f] = turns[f] * L::load(columns[f] + j);
       }
-      const L sum =
-          sum_of_taps<kLeft, kRight>(distance_sums_ + j, 1, in.filter.left, in.filter.right);
-      const L theta =
-          kNtk ? sum_of_taps<kLeft, kRight>(theta_sums_ + j, 1, in.filter.left, in.filter.right)
-               : L(0);
+      const Taps sums = sums_of_row<kNtk, kLeft, kRight>(in.filter, j);
       Entry<L> e{L(0), L(0)};
-      math::Convolve::finish<kNtk, kStandard>(k, f1, f2, sum, theta, e);
-      flipped(e.v, sign).store(v_ + j);
+      math::Convolve::finish<kNtk, kStandard>(k, f1, f2, gain * sums.distance,
+                                              theta_unit * sums.theta, e);
+      (turned * e.v).store(v_ + j);
       if (kNtk) e.theta.store(theta_ + j);
     }
+  }
+
+  // With the nonlinearity behind it, into the taps of the next convolution.
+  template <bool kNtk, bool kPositive, bool kAlike, int kLeft, int kRight>
+  void finish_joined(const Convolution<T>& c, T sign) const {
+    using math::ConvolveRelu;
+    const auto k = in_lanes(c, sign);
+    const T *const a = row_feature(*c.in, 1), *const b = column_feature(*c.in, 1);
+    for (std::int64_t j = 0; j < n_; j += L::kCount) {
+      const L f1[2] = {L::load(a + j), L::load(a + row_stride_ + j)},
+              f2[2] = {L::load(b + j), L::load(b + column_stride_ + j)};
+      const Taps sums = sums_of_row<kNtk, kLeft, kRight>(c.in->filter, j);
+      const L inside = L::load(inside_ + j);
+      const Taps taps = kPositive ? ConvolveRelu::step<kNtk, kAlike>(k, f1, f2, sums, inside)
+                                  : ConvolveRelu::first_step<kNtk, kAlike>(k, f1, f2, sums, inside);
+      taps.distance.store(distance_ + j);
+      if (kNtk) taps.theta.store(theta_ + j);
+    }
+    // Beside the slice one of the two is outside of its image, and Theta stays 0.
+    const auto beside = [&](std::int64_t from, std::int64_t to) {
+      for (std::int64_t j = from; j < to; j += L::kCount)
+        math::square(L::load(a + j) - k.next * L::load(b + j)).store(distance_ + j);
+    };
+    beside(L::kCount - job_.layout->before, 0);
+    beside(vectors(n_), n_ + job_.layout->after - L::kCount);
+  }
+
+  // A convolution's numbers in every lane, with one image's sign.
+  static math::ConvolveRelu::Constants<L> in_lanes(const Convolution<T>& c, T sign) {
+    const auto& k = c.constants;
+    const math::AbRelu::Constants<L> relu = {L(k.relu.u2), L(k.relu.w2), L(k.relu.un),
+                                             L(k.relu.wn)};
+    return {L(k.gain), L(k.theta_gain), L(k.turn),
+            L(k.back), L(k.next),       L(T(c.bias1) - sign * T(c.bias2)),
+            L(sign),   L(k.c),          relu};
+  }
+
+  template <bool kNtk, int kLeft, int kRight>
+  Taps sums_of_row(const Filter& f, std::int64_t j) const {
+    return {sum_of_taps<kLeft, kRight>(distance_sums_ + j, 1, f.left, f.right),
+            kNtk ? sum_of_taps<kLeft, kRight>(theta_sums_ + j, 1, f.left, f.right) : L(0)};
+  }
+
+  // 0 beside the images, whatever stands there.
+  L inside(L value, std::int64_t j) const {
+    return select(L::load(inside_ + j) > L(0), value, L(0));
   }
 
   template <bool kNtk>
@@ -228,7 +250,7 @@ class Slice {
       const L a = L::load(rows + j), b = L::load(columns + j);
       const Entry<L> e{L::load(v_ + j), L(0)};
       product.add(a * b * e.rho());
-      if (kNtk) theta.add(masked(L::load(theta_ + j), L::load(mask_ + j)));
+      if (kNtk) theta.add(inside(L::load(theta_ + j), j));
       if (!flatten) continue;
       const L apart = L(0.5) * math::square(a - b), delta = e.delta();
       difference.add(apart + a * b * delta);
@@ -242,28 +264,33 @@ class Slice {
     return (n + L::kCount - 1) / L::kCount * L::kCount;
   }
 
-  static const T* feature(const T* data, std::int64_t stride, const Instruction& in, int f) {
-    return data + (in.first_feature + f) * stride;
+  const T* row_feature(const Instruction& in, int f) const {
+    return row_ + (in.first_feature + f) * row_stride_;
+  }
+  const T* column_feature(const Instruction& in, int f) const {
+    return column_ + (in.first_feature + f) * column_stride_;
   }
 
   const SliceJob<T>& job_;
   const ImageStage& stage_;
-  std::int64_t pitch_, first_, n_;  // n_ pairs of places, from place first_ of the row on
-  const T *row_, *column_;          // features at the first pair
-  std::int64_t row_stride_, column_stride_;
+  std::int64_t pitch_, row_stride_, column_stride_;
+  std::vector<Convolution<T>> plan_;  // of each instruction
+  // Of one slice: n_ pairs of places, from place first_ of the row on; features at the first pair.
+  std::int64_t first_ = 0, n_ = 0;
+  const T *row_ = nullptr, *column_ = nullptr;
   // Place 0: the first pair; as many before and behind as taps reach.
-  T *v_, *theta_, *mask_, *distance_, *distance_sums_, *theta_sums_;
+  T *v_, *theta_, *inside_, *distance_, *distance_sums_, *theta_sums_;
   T* slots_;
 };
 
 template <class T>
-SliceSums run_slice(const SliceJob<T>& job) {
+SliceSums run_slices(const SliceJob<T>& job) {
   Slice<T> slice(job);
   return job.ntk ? slice.template run<true>() : slice.template run<false>();
 }
 
 }  // namespace
 
-const SliceKernels NTK_SLICE_KERNELS = {run_slice<float>, run_slice<double>};
+const SliceKernels NTK_SLICE_KERNELS = {run_slices<float>, run_slices<double>};
 
 }  // namespace ntk::cpu
