@@ -18,6 +18,7 @@ void compute(double entries) {
   using Taps = math::ConvolveRelu::Taps<L>;
   constexpr int kCount = 16, kRim = 2;
   alignas(64) T distance[(kCount + 2 * kRim) * L::kCount], theta[(kCount + 2 * kRim) * L::kCount];
+  alignas(64) T to_distance[kCount * L::kCount], to_theta[kCount * L::kCount];
   alignas(64) T deviation[kCount * L::kCount], inverse[kCount * L::kCount];
   for (T& x : distance) x = T(0.01);
   for (T& x : theta) x = T(1);
@@ -38,10 +39,13 @@ void compute(double entries) {
       const L f[2] = {L::load(at(deviation, j)), L::load(at(inverse, j))};
       const Taps sums = {sum(distance, j), sum(theta, j)};
       const Taps taps = math::ConvolveRelu::step<true, true>(k, f, f, sums, L(1));
-      taps.distance.store(at(distance, j + kRim));
-      taps.theta.store(at(theta, j + kRim));
+      taps.distance.store(at(to_distance, j));
+      taps.theta.store(at(to_theta, j));
     }
-    asm volatile("" ::: "memory");
+    // Every number may have been read and changed between two rounds.
+    asm volatile("" ::"r"(distance), "r"(theta), "r"(deviation), "r"(inverse), "r"(to_distance),
+                 "r"(to_theta)
+                 : "memory");
   }
 }
 

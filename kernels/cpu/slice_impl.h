@@ -142,9 +142,15 @@ class Slice {
 
   template <bool kNtk, int kUp, int kDown>
   void sum_columns(const Filter& f) const {
-    for (std::int64_t j = -vectors(f.left); j < n_ + f.right; j += L::kCount) {
-      sum_of_taps<kUp, kDown>(distance_ + j, pitch_, f.up, f.down).store(distance_sums_ + j);
-      if (kNtk) sum_of_taps<kUp, kDown>(theta_ + j, pitch_, f.up, f.down).store(theta_sums_ + j);
+    const T* const distance = distance_;
+    const T* const theta = theta_;
+    T* const __restrict distance_sums = distance_sums_;
+    T* const __restrict theta_sums = theta_sums_;
+    const std::int64_t pitch = pitch_, end = n_ + f.right;
+    const int up = f.up, down = f.down;
+    for (std::int64_t j = -vectors(f.left); j < end; j += L::kCount) {
+      sum_of_taps<kUp, kDown>(distance + j, pitch, up, down).store(distance_sums + j);
+      if (kNtk) sum_of_taps<kUp, kDown>(theta + j, pitch, up, down).store(theta_sums + j);
     }
   }
 
@@ -199,15 +205,23 @@ class Slice {
     using math::ConvolveRelu;
     const auto k = in_lanes(c, sign);
     const T *const a = row_feature(*c.in, 1), *const b = column_feature(*c.in, 1);
-    for (std::int64_t j = 0; j < n_; j += L::kCount) {
-      const L f1[2] = {L::load(a + j), L::load(a + row_stride_ + j)},
-              f2[2] = {L::load(b + j), L::load(b + column_stride_ + j)};
-      const Taps sums = sums_of_row<kNtk, kLeft, kRight>(c.in->filter, j);
-      const L inside = L::load(inside_ + j);
-      const Taps taps = kPositive ? ConvolveRelu::step<kNtk, kAlike>(k, f1, f2, sums, inside)
-                                  : ConvolveRelu::first_step<kNtk, kAlike>(k, f1, f2, sums, inside);
-      taps.distance.store(distance_ + j);
-      if (kNtk) taps.theta.store(theta_ + j);
+    const T *const inverse_a = row_feature(*c.in, 2), *const inverse_b = column_feature(*c.in, 2);
+    const T *const inside = inside_, *const distance_sums = distance_sums_,
+                   *const theta_sums = theta_sums_;
+    T* const __restrict distance = distance_;
+    T* const __restrict theta = theta_;
+    const std::int64_t n = n_;
+    const int left = c.in->filter.left, right = c.in->filter.right;
+    for (std::int64_t j = 0; j < n; j += L::kCount) {
+      const L f1[2] = {L::load(a + j), L::load(inverse_a + j)},
+              f2[2] = {L::load(b + j), L::load(inverse_b + j)};
+      const Taps sums = {sum_of_taps<kLeft, kRight>(distance_sums + j, 1, left, right),
+                         kNtk ? sum_of_taps<kLeft, kRight>(theta_sums + j, 1, left, right) : L(0)};
+      const L here = L::load(inside + j);
+      const Taps taps = kPositive ? ConvolveRelu::step<kNtk, kAlike>(k, f1, f2, sums, here)
+                                  : ConvolveRelu::first_step<kNtk, kAlike>(k, f1, f2, sums, here);
+      taps.distance.store(distance + j);
+      if (kNtk) taps.theta.store(theta + j);
     }
     // Beside the slice one of the two is outside of its image, and Theta stays 0.
     const auto beside = [&](std::int64_t from, std::int64_t to) {
@@ -229,7 +243,7 @@ class Slice {
   }
 
   template <bool kNtk, int kLeft, int kRight>
-  Taps sums_of_row(const Filter& f, std::int64_t j) const {
+  NTK_INLINE Taps sums_of_row(const Filter& f, std::int64_t j) const {
     return {sum_of_taps<kLeft, kRight>(distance_sums_ + j, 1, f.left, f.right),
             kNtk ? sum_of_taps<kLeft, kRight>(theta_sums_ + j, 1, f.left, f.right) : L(0)};
   }
