@@ -38,9 +38,9 @@ void compute(double entries) {
     for (int j = 0; j < kCount; ++j) {
       const L f[2] = {L::load(at(deviation, j)), L::load(at(inverse, j))};
       const Taps sums = {sum(distance, j), sum(theta, j)};
-      const Taps taps = math::ConvolveRelu::step<true, true>(k, f, f, sums, L(1));
-      taps.distance.store(at(to_distance, j));
-      taps.theta.store(at(to_theta, j));
+      const auto after = math::ConvolveRelu::step<true, true>(k, f, f, sums, L(1));
+      math::ConvolveRelu::distance<true>(k, f[0], f[0], after.delta).store(at(to_distance, j));
+      after.theta.store(at(to_theta, j));
     }
     // Every number may have been read and changed between two rounds.
     asm volatile("" ::"r"(distance), "r"(theta), "r"(deviation), "r"(inverse), "r"(to_distance),

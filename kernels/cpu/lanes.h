@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/math/scalar.h"
 
@@ -109,6 +110,23 @@ NTK_HD Lanes<T> larger(Lanes<T> a, Lanes<T> b) {
 #else
   return Lanes<T>(a.x < b.x ? b.x : a.x);
 #endif
+}
+
+// Lanes kBy, kBy + 1, ... of the two beside each other.
+template <int kBy, class T, int... kLane>
+NTK_HD Lanes<T> shifted(Lanes<T> low, Lanes<T> high, std::integer_sequence<int, kLane...>) {
+  return Lanes<T>(__builtin_shufflevector(low.x, high.x, (kLane + kBy)...));
+}
+// The numbers one place before those of `here` and one place after them in memory, where `before`
+// and `after` are the vectors beside it.
+template <class T>
+NTK_HD Lanes<T> one_before(Lanes<T> before, Lanes<T> here) {
+  constexpr int kCount = Lanes<T>::kCount;
+  return shifted<kCount - 1>(before, here, std::make_integer_sequence<int, kCount>());
+}
+template <class T>
+NTK_HD Lanes<T> one_after(Lanes<T> here, Lanes<T> after) {
+  return shifted<1>(here, after, std::make_integer_sequence<int, Lanes<T>::kCount>());
 }
 
 template <class T>

@@ -12,6 +12,13 @@
 namespace ntk::cpu {
 namespace {
 
+// What a convolution does beyond itself.
+enum class Joined {
+  no,
+  to_taps,  // the nonlinearity behind it, and the distances that the next convolution sums
+  to_sums   // the nonlinearity behind it, and the sums of pooling
+};
+
 // One convolution of the stage.
 template <class T>
 struct Convolution {
@@ -22,11 +29,13 @@ struct Convolution {
   bool is_positive = false;                           // no correlation before it is negative
   bool ready = false;     // its squared distances are, from the step before
   double gain = 1;        // of their sum
-  double theta_unit = 1;  // Theta / this is what is in memory
-  // Goes with the nonlinearity behind it, into the next convolution's taps.
-  bool joined = false;
-  bool alike = false;  // ConvolveRelu::step's kAlike
+  double theta_unit = 1;  // what is in memory is Theta over this
+  Joined joined = Joined::no;
+  bool alike = false;           // ConvolveRelu::step's kAlike
+  double theta_unit_after = 1;  // theta_unit of what a joined convolution leaves
   math::ConvolveRelu::Constants<T> constants;
+
+  double column_unit() const { return unit2 * turn; }
 };
 
 // Whether no correlation is negative after this instruction.
@@ -35,28 +44,41 @@ inline bool makes_positive(const Instruction& in) {
          in.op == Op::exponential || in.op == Op::gaussian;
 }
 
-// The distances that `c` writes are those of `next` but for a factor: a pixel's deviation before
-// `next` is that after `c` times the nonlinearity's gain.
+// Whether a convolution and a function go together: ConvolveRelu has no standard parameterization,
+// no frozen layers and no function that is 0.
+inline bool may_join(const Instruction& in, const Instruction& function) {
+  return in.p[2] > 0 && in.p[3] == 0 && in.p[4] == 0 && function.op == Op::ab_relu &&
+         makes_positive(function) && (function.p[0] != 0 || function.p[1] != 0);
+}
+
 template <class T>
-void join(Convolution<T>& c, const Instruction& relu, Convolution<T>& next,
-          const ConvolutionScale& row, const ConvolutionScale& column) {
-  const auto r = math::AbRelu::constants<double>(relu.p);
-  const double gain = r.u2 + r.w2, column_unit = c.unit2 * c.turn;
-  const double out = c.in->p[2] * c.unit1 * column_unit;
-  const double next_turn = next.turn * (column_unit / column.deviation) * (row.deviation / c.unit1);
+void join_function(Convolution<T>& c, const Instruction& function) {
+  const auto relu = math::AbRelu::constants<double>(function.p);
+  const double out = c.in->p[2] * c.unit1 * c.column_unit();
   auto& k = c.constants;
   k.gain = T(c.gain);
   k.theta_gain = T(c.in->p[0] / c.in->filter.taps() * c.theta_unit / out);
-  k.turn = T(c.turn), k.back = T(1 / c.turn), k.next = T(next_turn);
+  k.turn = T(c.turn), k.back = T(1 / c.turn), k.next = T(1);
   k.bias = T(c.bias1) - T(c.bias2);
   k.sign = T(1);
-  k.c = T(2 * std::sqrt(2.0) / math::kPi * r.wn);
-  k.relu = math::AbRelu::constants<T>(relu.p);
-  c.alike = k.bias == 0 && c.turn == 1 && next_turn == 1;
+  k.c = T(2 * std::sqrt(2.0) / math::kPi * relu.wn);
+  k.relu = math::AbRelu::constants<T>(function.p);
+  c.alike = k.bias == 0 && c.turn == 1;
+  c.theta_unit_after = c.is_positive ? out * (relu.u2 + relu.w2) : out;
+}
+
+// The distances that `c` writes are those of `next` but for a factor: a pixel's deviation before
+// `next` is that after `c` times the root of the function's gain.
+template <class T>
+void join_taps(Convolution<T>& c, const Instruction& function, Convolution<T>& next) {
+  const auto relu = math::AbRelu::constants<double>(function.p);
+  const double units = c.unit1 / next.unit1;
+  const double next_turn = next.turn * (c.column_unit() / next.column_unit()) / units;
+  c.constants.next = T(next_turn);
+  c.alike = c.alike && next_turn == 1;
   next.ready = true;
-  next.gain = next.in->p[0] / next.in->filter.taps() * gain * (c.unit1 / row.deviation) *
-              (c.unit1 / row.deviation);
-  next.theta_unit = c.is_positive ? out * gain : out;  // the general step includes the gain
+  next.gain = next.in->p[0] / next.in->filter.taps() * (relu.u2 + relu.w2) * units * units;
+  next.theta_unit = c.theta_unit_after;
 }
 
 // By instruction; of convolutions only.
@@ -74,12 +96,18 @@ std::vector<Convolution<T>> planned(const ImageStage& stage, const ConvolutionSc
     c.turn = ratio == 2 || ratio == 0.5 ? ratio : 1;
     c.unit1 = row[i].deviation, c.bias1 = row[i].bias;
     c.unit2 = column[i].deviation / c.turn, c.bias2 = column[i].bias * c.turn;
-    c.joined = i + 2 < all.size() && all[i + 1].op == Op::ab_relu && makes_positive(all[i + 1]) &&
-               all[i + 2].op == Op::convolve && all[i].p[2] > 0 && all[i].p[3] == 0 &&
-               all[i].p[4] == 0 && (all[i + 1].p[0] != 0 || all[i + 1].p[1] != 0);
+    if (i + 1 < all.size() && may_join(all[i], all[i + 1])) {
+      if (i + 2 == all.size())
+        c.joined = Joined::to_sums;
+      else if (all[i + 2].op == Op::convolve)
+        c.joined = Joined::to_taps;
+    }
   }
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (plan[i].joined) join(plan[i], all[i + 1], plan[i + 2], row[i + 2], column[i + 2]);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (plan[i].joined == Joined::no) continue;
+    join_function(plan[i], all[i + 1]);
+    if (plan[i].joined == Joined::to_taps) join_taps(plan[i], all[i + 1], plan[i + 2]);
+  }
   return plan;
 }
 

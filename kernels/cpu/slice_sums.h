@@ -9,28 +9,68 @@ namespace ntk::cpu {
 namespace {
 
 using math::Lanes;
+using math::one_after;
+using math::one_before;
 
-// p[0] of `before` taps back to `after` taps on, `step` apart; -1: a number known at run time.
-template <int kBefore, int kAfter, class T>
+// Of `before` taps before p[0] to `after` behind it, `step` apart.
+template <class T>
 NTK_HD Lanes<T> sum_of_taps(const T* p, std::int64_t step, int before, int after) {
-  const int from = kBefore < 0 ? -before : -kBefore, to = kAfter < 0 ? after : kAfter;
-  Lanes<T> sum = Lanes<T>::load(p + from * step);
-  for (int t = from + 1; t <= to; ++t) sum += Lanes<T>::load(p + t * step);
+  Lanes<T> sum = Lanes<T>::load(p - before * step);
+  for (int t = 1 - before; t <= after; ++t) sum += Lanes<T>::load(p + t * step);
   return sum;
 }
+
+// The sum of an array's three places p - step, p, p + step, and of three such sums side by side:
+// place after place along the line, each column's sum computed once and kept in registers.
+template <class T>
+class SumsOfNine {
+  using L = Lanes<T>;
+
+ public:
+  NTK_HD SumsOfNine(const T* array, std::int64_t step)
+      : array_(array), step_(step), before_(column(-L::kCount)), here_(column(0)) {}
+  // Of the vector at j; called for j = 0, kCount, 2 kCount, ...
+  NTK_HD L next(std::int64_t j) {
+    const L after = column(j + L::kCount);
+    const L sum = one_before(before_, here_) + here_ + one_after(here_, after);
+    before_ = here_;
+    here_ = after;
+    return sum;
+  }
+
+ private:
+  NTK_HD L column(std::int64_t j) const {
+    return L::load(array_ + j - step_) + L::load(array_ + j) + L::load(array_ + j + step_);
+  }
+  const T* array_;
+  std::int64_t step_;
+  L before_, here_;
+};
 
 // Sums of many numbers, in float64.
 template <class T>
 struct Total {
-  double lanes[Lanes<T>::kCount] = {};
+  using D = Lanes<double>;
+  static constexpr int kParts = Lanes<T>::kCount / D::kCount;
+  D parts[kParts];
+
+  Total() {
+    for (D& part : parts) part = D(0);
+  }
   NTK_HD void add(Lanes<T> value) {
     T numbers[Lanes<T>::kCount];
     value.store(numbers);
-    for (int i = 0; i < Lanes<T>::kCount; ++i) lanes[i] += numbers[i];
+    for (int i = 0; i < kParts; ++i) {
+      if constexpr (sizeof(T) == sizeof(double))
+        parts[i] += D::load(numbers + i * D::kCount);
+      else
+        parts[i] += D::load_single(numbers + i * D::kCount);
+    }
   }
   double sum() const {
     double all = 0;
-    for (const double lane : lanes) all += lane;
+    for (const D& part : parts)
+      for (int i = 0; i < D::kCount; ++i) all += part.x[i];
     return all;
   }
 };

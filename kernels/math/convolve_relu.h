@@ -31,53 +31,54 @@ struct ConvolveRelu {
     T distance, theta;
   };
 
-  // `sums` are those over the taps, f1 and f2 the convolution's features from the second on,
-  // `inside` 1 for a pair of pixels and 0 beside the images. kAlike: no bias, all turns are 1.
+  // delta' and Theta; `sums` are those over the taps, f1 and f2 the convolution's features from the
+  // second on, `inside` is 1 for a pair of pixels and 0 beside the images. kAlike: no bias, all
+  // turns are 1.
+  template <class T>
+  struct After {
+    T delta, theta;
+  };
   template <bool kNtk, bool kAlike, class T>
-  static NTK_HD Taps<T> step(const Constants<T>& k, const T* f1, const T* f2, Taps<T> sums,
-                             T inside) {
-    const T square_of = square(difference<kAlike>(f1[0], k.turn, f2[0]));
+  static NTK_HD After<T> step(const Constants<T>& k, const T* f1, const T* f2, Taps<T> sums,
+                              T inside) {
     const T delta = larger(raw<kAlike>(k, f1, f2, sums.distance), T(0));
-    const T product = f1[0] * f2[0], apart = product * delta;
     const T root = k.c * sqrt_of(delta);
-    Taps<T> taps{distance<kAlike>(k, f1, f2, square_of, apart - apart * root * angle_rest(delta)),
-                 T(0)};
-    if (kNtk)
-      taps.theta =
-          (k.theta_gain * sums.theta + (product - apart)) * (inside - root * angle_ratio(delta));
-    return taps;
+    After<T> after{delta - delta * root * angle_rest(delta), T(0)};
+    if (kNtk) {
+      const T product = f1[0] * f2[0];
+      after.theta = (k.theta_gain * sums.theta + (product - product * delta)) *
+                    (inside - root * angle_ratio(delta));
+    }
+    return after;
   }
 
-  // The same for the first convolution, before which correlations have any sign.
+  // The same for the first convolution, before which correlations have any sign. Theta has the
+  // gain.
   template <bool kNtk, bool kAlike, class T>
-  static NTK_HD Taps<T> first_step(const Constants<T>& k, const T* f1, const T* f2, Taps<T> sums,
-                                   T inside) {
+  static NTK_HD After<T> first_step(const Constants<T>& k, const T* f1, const T* f2, Taps<T> sums,
+                                    T inside) {
     const T delta = smaller(larger(raw<kAlike>(k, f1, f2, sums.distance), T(0)), T(2));
-    const T product = f1[0] * f2[0];
     Entry<T> e{k.sign * select(delta <= T(1), delta, -(2 - delta)),
-               k.theta_gain * sums.theta + k.sign * product * (1 - delta)};
+               k.theta_gain * sums.theta + k.sign * (f1[0] * f2[0]) * (1 - delta)};
     AbRelu::step<kNtk>(k.relu, f1, f2, e);
-    const T square_of = square(difference<kAlike>(f1[0], k.turn, f2[0]));
-    return {distance<kAlike>(k, f1, f2, square_of, product * e.m()), inside * e.theta};
+    return {e.m(), inside * e.theta};
+  }
+
+  // The squared distance that the next convolution sums.
+  template <bool kAlike, class T>
+  static NTK_HD T distance(const Constants<T>& k, T f1, T f2, T delta) {
+    const T product = f1 * f2;
+    if (kAlike) return square(f1 - f2) + (product + product) * delta;
+    return square(f1 - k.next * f2) + 2 * k.next * product * delta;
   }
 
  private:
-  template <bool kAlike, class T>
-  static NTK_HD T difference(T a, T turn, T b) {
-    return kAlike ? a - b : a - turn * b;
-  }
   // 1 - rho but for rounding; 0 where a side has no variance, which nothing then depends on.
   template <bool kAlike, class T>
   static NTK_HD T raw(const Constants<T>& k, const T* f1, const T* f2, T sum) {
-    const T apart = difference<kAlike>(f1[0], k.turn, f2[0]);
-    if (kAlike) return (k.gain * sum - apart * apart) * (f1[1] * f2[1]);
+    if (kAlike) return (k.gain * sum - square(f1[0] - f2[0])) * (f1[1] * f2[1]);
+    const T apart = f1[0] - k.turn * f2[0];
     return (k.gain * sum + (k.bias - apart) * (k.bias + apart)) * (f1[1] * f2[1]) * k.back;
-  }
-  template <bool kAlike, class T>
-  static NTK_HD T distance(const Constants<T>& k, const T* f1, const T* f2, T square_of,
-                           T product_delta) {
-    if (kAlike) return square_of + 2 * product_delta;
-    return square(f1[0] - k.next * f2[0]) + 2 * k.next * product_delta;
   }
 };
 
