@@ -2,13 +2,26 @@
 #define NTK_ISA native
 #include "bench/image_floor.h"
 
-#include <vector>
+#include <iterator>
 
 #include "kernels/cpu/lanes.h"
 #include "kernels/math/convolve_relu.h"
 
 namespace ntk::bench {
 namespace {
+
+// Those of ReLU.
+template <class T>
+math::ConvolveRelu::Constants<math::Lanes<T>> constants() {
+  using L = math::Lanes<T>;
+  math::ConvolveRelu::Constants<T> one{};
+  math::ConvolveRelu::set_polynomials(0.45, one);
+  math::ConvolveRelu::Constants<L> k{};
+  k.gain = k.theta_gain = L(1.0 / 9);
+  for (std::size_t i = 0; i < std::size(one.angle); ++i) k.angle[i] = L(one.angle[i]);
+  for (std::size_t i = 0; i < std::size(one.rest); ++i) k.rest[i] = L(one.rest[i]);
+  return k;
+}
 
 // Sums of three and of three, and the step between them, on whole vectors at aligned places: no
 // edges, no empty places, no passes over memory.
@@ -24,10 +37,7 @@ void compute(double entries) {
   for (T& x : theta) x = T(1);
   for (T& x : deviation) x = T(1);
   for (T& x : inverse) x = T(0.7);
-  const math::ConvolveRelu::Constants<L> k = {
-      L(1.0 / 9), L(1.0 / 9), L(1),
-      L(1),       L(1),       L(0),
-      L(1),       L(0.45),    {L(0.25), L(0.25), L(0.5), L(0.5)}};
+  const math::ConvolveRelu::Constants<L> k = constants<T>();
   const auto rounds = static_cast<std::int64_t>(entries / (kCount * L::kCount));
   const auto at = [](T* array, int j) { return array + j * L::kCount; };
   const auto sum = [&](T* array, int j) {

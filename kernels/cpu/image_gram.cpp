@@ -3,6 +3,7 @@
 // that its bits depend on the two images alone. What comes behind the pooling layer is one entry.
 #include "kernels/cpu/image_gram.h"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <mutex>
@@ -77,13 +78,18 @@ class ImageGram {
            tile.wanted_columns.begin <= j && j < tile.wanted_columns.end;
   }
 
-  // On the diagonal the pairs below it, which stand for those above.
+  // On the diagonal the pairs below it, which stand for those above. In squares, whose images'
+  // features stay in the second cache.
   void choose_pairs(const Tile& tile) {
+    constexpr std::int64_t kSquare = 4;
     pairs_.clear();
-    for (std::int64_t i = tile.rows.begin; i < tile.rows.end; ++i)
-      for (std::int64_t j = tile.columns.begin; j < (tile.diagonal ? i : tile.columns.end); ++j)
-        if (is_wanted(tile, i, j) || (tile.diagonal && is_wanted(tile, j, i)))
-          pairs_.push_back({i, j});
+    for (std::int64_t i0 = tile.rows.begin; i0 < tile.rows.end; i0 += kSquare)
+      for (std::int64_t j0 = tile.columns.begin; j0 < tile.columns.end; j0 += kSquare)
+        for (std::int64_t i = i0; i < std::min(i0 + kSquare, tile.rows.end); ++i)
+          for (std::int64_t j = j0; j < std::min(j0 + kSquare, tile.columns.end); ++j)
+            if ((!tile.diagonal || j < i) &&
+                (is_wanted(tile, i, j) || (tile.diagonal && is_wanted(tile, j, i))))
+              pairs_.push_back({i, j});
   }
 
   void compute(const Tile& tile) {
@@ -117,7 +123,7 @@ class ImageGram {
         job.inside = a_.inside(T{}) + a_.layout().before;
         job.scratch = scratch.data();
         job.ntk = block_.ntk != nullptr;
-#pragma omp for schedule(dynamic) nowait
+#pragma omp for schedule(dynamic, 4) nowait
         for (std::int64_t t = 0; t < tasks; ++t) {
           const PairOfImages& pair = pairs_[static_cast<std::size_t>(t / parts)];
           const auto part = static_cast<std::size_t>(t % parts);

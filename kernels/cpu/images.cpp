@@ -149,9 +149,9 @@ class Images::Preparation {
 };
 
 std::size_t slice_scratch(const Program& program, const ImageLayout& layout) {
-  const std::int64_t arrays = kSharedSliceArrays + kSlicesTogether * kSliceArrays,
-                     slots = kSlicesTogether * 2 * program.images->slots;
-  return static_cast<std::size_t>(arrays * (layout.stride + layout.before) + slots * layout.stride);
+  constexpr std::int64_t kArrays = 8;
+  return static_cast<std::size_t>(kArrays * (layout.stride + layout.before) +
+                                  2 * program.images->slots * layout.stride);
 }
 
 std::size_t Images::bytes(const Program& program, std::int64_t count, DType working, int threads) {

@@ -46,9 +46,6 @@ struct SliceSums {
   }
 };
 
-// Arrays of a line's places that each of the slices done together has, and that they share.
-constexpr int kSlicesTogether = 2, kSliceArrays = 6, kSharedSliceArrays = 2;
-
 // Elements of SliceJob::scratch.
 std::size_t slice_scratch(const Program& program, const ImageLayout& layout);
 

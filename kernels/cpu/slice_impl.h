@@ -1,38 +1,27 @@
 // Included once per instruction set, by a file that defines NTK_ISA and NTK_SLICE_KERNELS.
 #pragma once
 
-#include <algorithm>
-
 #include "kernels/cpu/slice_line.h"
 
 namespace ntk::cpu {
 namespace {
 
-// These slices go through the layers in turn: they read the same features, and one has work while
-// another waits for its last results.
-constexpr int kTogether = kSlicesTogether;
-
 template <class T, bool kNtk>
 SliceSums run_slices(const SliceJob<T>& job) {
   const ImageStage& stage = *job.program->images;
   const auto plan = planned<T>(stage, job.row.scales, job.column.scales);
-  std::vector<SliceLine<T, kNtk>> lines;
-  for (int s = 0; s < kTogether; ++s) lines.emplace_back(job, s);
+  SliceLine<T, kNtk> line(job);
   SliceSums all;
-  for (std::int64_t d = job.first; d < job.end; d += kTogether) {
-    const int count = static_cast<int>(std::min<std::int64_t>(kTogether, job.end - d));
-    for (int s = 0; s < count; ++s) lines[static_cast<std::size_t>(s)].begin(d + s);
+  for (std::int64_t d = job.first; d < job.end; ++d) {
+    line.begin(d);
     for (std::size_t i = 0; i < plan.size(); ++i) {
-      const Convolution<T>& c = plan[i];
-      for (int s = 0; s < count; ++s) {
-        if (c.in)
-          lines[static_cast<std::size_t>(s)].convolve(c);
-        else
-          lines[static_cast<std::size_t>(s)].apply(stage.instructions[i]);
-      }
-      if (c.joined != Joined::no) ++i;
+      if (plan[i].in)
+        line.convolve(plan[i]);
+      else
+        line.apply(stage.instructions[i]);
+      if (plan[i].joined != Joined::no) ++i;
     }
-    for (int s = 0; s < count; ++s) all += lines[static_cast<std::size_t>(s)].sums();
+    all += line.sums();
   }
   return all;
 }

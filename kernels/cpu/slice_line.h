@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "kernels/cpu/slice_plan.h"
@@ -19,7 +20,7 @@ class SliceLine {
   using Taps = math::ConvolveRelu::Taps<L>;
 
  public:
-  SliceLine(const SliceJob<T>& job, int number)
+  explicit SliceLine(const SliceJob<T>& job)
       : job_(job),
         stage_(*job.program->images),
         pitch_(job.layout->pitch),
@@ -27,9 +28,8 @@ class SliceLine {
         column_stride_(job.column.features.stride) {
     const std::int64_t span = job.layout->stride + job.layout->before;
     T* at = job.scratch + job.layout->before;
-    for (T** array : {&distance_sums_, &theta_sums_}) *array = std::exchange(at, at + span);
-    at += number * (kSliceArrays * span + 2 * stage_.slots * job.layout->stride);
-    for (T** array : {&v_, &inside_, &theta_, &next_theta_, &distance_, &next_distance_})
+    for (T** array : {&v_, &inside_, &theta_, &next_theta_, &theta_sums_, &distance_,
+                      &next_distance_, &distance_sums_})
       *array = std::exchange(at, at + span);
     slots_ = at - job.layout->before;
   }
@@ -113,7 +113,7 @@ class SliceLine {
       difference.add(apart + f1 * f2 * delta);
       sum.add(apart + f1 * f2 * (2 - delta));
     }
-    SliceSums result() const { return {product.sum(), theta.sum(), difference.sum(), sum.sum()}; }
+    SliceSums result() { return {product.sum(), theta.sum(), difference.sum(), sum.sum()}; }
     const T *a, *b;
     bool flatten;
     Total<T> product, theta, difference, sum;
@@ -268,13 +268,16 @@ class SliceLine {
   }
 
   // A convolution's numbers in every lane, with one image's sign.
-  static Constants in_lanes(const Convolution<T>& c, T sign) {
+  static NTK_INLINE Constants in_lanes(const Convolution<T>& c, T sign) {
     const auto& k = c.constants;
-    const math::AbRelu::Constants<L> relu = {L(k.relu.u2), L(k.relu.w2), L(k.relu.un),
-                                             L(k.relu.wn)};
-    return {L(k.gain), L(k.theta_gain), L(k.turn),
-            L(k.back), L(k.next),       L(T(c.bias1) - sign * T(c.bias2)),
-            L(sign),   L(k.c),          relu};
+    Constants lanes{L(k.gain), L(k.theta_gain),
+                    L(k.turn), L(k.back),
+                    L(k.next), L(T(c.bias1) - sign * T(c.bias2)),
+                    L(sign),   {},
+                    {},        {L(k.relu.u2), L(k.relu.w2), L(k.relu.un), L(k.relu.wn)}};
+    for (std::size_t i = 0; i < std::size(k.angle); ++i) lanes.angle[i] = L(k.angle[i]);
+    for (std::size_t i = 0; i < std::size(k.rest); ++i) lanes.rest[i] = L(k.rest[i]);
+    return lanes;
   }
 
   // 0 beside the images, whatever stands there.
@@ -315,8 +318,8 @@ class SliceLine {
   std::int64_t first_ = 0, n_ = 0;
   const T *row_ = nullptr, *column_ = nullptr;
   // Place 0: the first pair; as many before and behind as taps reach.
-  T *v_, *inside_, *theta_, *next_theta_, *distance_, *next_distance_;
-  T *distance_sums_, *theta_sums_;  // shared by all lines
+  T *v_, *inside_, *theta_, *next_theta_, *theta_sums_, *distance_, *next_distance_,
+      *distance_sums_;
   T* slots_;
   SliceSums sums_;
   bool have_sums_ = false;

@@ -61,7 +61,7 @@ void join_function(Convolution<T>& c, const Instruction& function) {
   k.turn = T(c.turn), k.back = T(1 / c.turn), k.next = T(1);
   k.bias = T(c.bias1) - T(c.bias2);
   k.sign = T(1);
-  k.c = T(2 * std::sqrt(2.0) / math::kPi * relu.wn);
+  math::ConvolveRelu::set_polynomials(2 * std::sqrt(2.0) / math::kPi * relu.wn, k);
   k.relu = math::AbRelu::constants<T>(function.p);
   c.alike = k.bias == 0 && c.turn == 1;
   c.theta_unit_after = c.is_positive ? out * (relu.u2 + relu.w2) : out;

@@ -47,27 +47,36 @@ class SumsOfNine {
   L before_, here_;
 };
 
-// Sums of many numbers, in float64.
+// Sums of many numbers, in float64; a few at a time in their own precision.
 template <class T>
 struct Total {
   using D = Lanes<double>;
-  static constexpr int kParts = Lanes<T>::kCount / D::kCount;
+  static constexpr int kParts = Lanes<T>::kCount / D::kCount, kAtATime = 4;
   D parts[kParts];
+  Lanes<T> few = Lanes<T>(0);
+  int count = 0;
 
   Total() {
     for (D& part : parts) part = D(0);
   }
   NTK_HD void add(Lanes<T> value) {
+    few += value;
+    if (sizeof(T) == sizeof(double) || ++count == kAtATime) flush();
+  }
+  NTK_HD void flush() {
     T numbers[Lanes<T>::kCount];
-    value.store(numbers);
+    few.store(numbers);
     for (int i = 0; i < kParts; ++i) {
       if constexpr (sizeof(T) == sizeof(double))
         parts[i] += D::load(numbers + i * D::kCount);
       else
         parts[i] += D::load_single(numbers + i * D::kCount);
     }
+    few = Lanes<T>(0);
+    count = 0;
   }
-  double sum() const {
+  double sum() {
+    flush();
     double all = 0;
     for (const D& part : parts)
       for (int i = 0; i < D::kCount; ++i) all += part.x[i];

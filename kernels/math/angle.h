@@ -1,9 +1,9 @@
 // Angles from 1 - cos, without cancellation. With m = 1 - cos(theta) in [0, 1]:
 //   theta              = sqrt(2 m) Q(m),    Q(m) = asin(sqrt(m/2)) / sqrt(m/2)
 //   theta - sin(theta) = sqrt(2 m) m P(m)
-// Q, P and R = Q - P are analytic on [0, 1], so a polynomial each will do: no branch, no table.
-// Coefficients and their errors: tools/angle_polynomials.py (relative error 7e-8 in
-// float32, 1.4e-16 in float64).
+// Q and P are analytic on [0, 1], so a polynomial each will do: no branch, no table. Coefficients
+// and their errors: tools/angle_polynomials.py (relative error 7e-8 in float32, 1.4e-16 in
+// float64).
 #pragma once
 
 #include "kernels/math/scalar.h"
@@ -23,8 +23,8 @@ NTK_HD T horner(T x, C c, Rest... rest) {
 template <class T>
 NTK_HD T angle_ratio(T m) {
   if constexpr (is_single<T>())
-    return horner(m, 0.9999999887f, 0.08333477336f, 0.0187202861f, 0.005810106183f, 0.001045711809f,
-                  0.002360617307f, -0.001407597136f, 0.0008568279941f);
+    return horner(m, 1.000000002f, 0.08333307119f, 0.01875689329f, 0.005511452092f, 0.002238389955f,
+                  -0.0002193930985f, 0.001678125333f, -0.001061845869f, 0.0004840370895f);
   else
     return horner(m, 0.99999999999999999815, 0.083333333333334811366, 0.018749999999804005759,
                   0.0055803571531497288159, 0.0018988712426045872035, 0.00069913478664018135761,
@@ -51,22 +51,6 @@ NTK_HD T angle_excess(T m) {
                   0.000085098588486114393526, -0.00015650574293366434585, 0.00023571581350918200537,
                   -0.0002670911069806175204, 0.00022868233172468669227, -0.00014231658822131708855,
                   0.000061252387486141520564, -0.000016326520441320239537, 2.0707375275527923e-6);
-}
-
-// R(m) = Q(m) - P(m)
-template <class T>
-NTK_HD T angle_rest(T m) {
-  if constexpr (is_single<T>())
-    return horner(m, 0.6666666743f, 0.03333258566f, 0.005368861862f, 0.00117258436f,
-                  0.0005248584761f, -0.0001245924659f, 0.0001657962933f);
-  else
-    return horner(m, 0.66666666666666666709, 0.033333333333333025321, 0.0053571428571797017002,
-                  0.0012400793633356651941, 0.00034524941215631369127, 0.0001075577982548432188,
-                  0.000036158202998243137775, 0.000012788983548915048017, 4.985490838461272257e-6,
-                  9.2651336695264168698e-7, 3.2447742038482658926e-6, -5.1988229491147322672e-6,
-                  9.1633776094307055014e-6, -0.000011249263398824157512, 0.000010539500249821205765,
-                  -7.086261963685134068e-6, 3.2923155248356806447e-6, -9.4239249879587797674e-7,
-                  1.2933809121934057013e-7);
 }
 
 // asin(x) for |x| <= sqrt(1/2), to a rounding or two.
