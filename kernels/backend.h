@@ -29,13 +29,15 @@ class PreparedSamples {
  public:
   virtual ~PreparedSamples() = default;
   virtual std::int64_t count() const = 0;
-  // Host memory, count() long; exact to float64 rounding (means over pixel pairs: docs/design.md).
+  // Host memory, entries_of_pair for each sample; exact to float64 rounding (means over pixel
+  // pairs: docs/design.md).
   virtual const double* nngp_diagonal() const = 0;
   virtual const double* ntk_diagonal() const = 0;
 };
 
 // Where the entries of rows [row_begin, row_end) x columns [column_begin, column_end) go: entry (i,
-// j) to data[(i - row_begin) * ld + (j - column_begin)]. A null pointer: that kernel is not wanted.
+// j) to data[(i - row_begin) * ld + (j - column_begin)], and where a pair has E = entries_of_pair
+// numbers, these from E times that place on. A null pointer: that kernel is not wanted.
 struct GramBlock {
   std::int64_t row_begin = 0, row_end = 0, column_begin = 0, column_end = 0;
   void* nngp = nullptr;
@@ -120,10 +122,12 @@ int features_of(const Instruction& instruction);
 // The variance of a sample of input variance q after the program's first instructions.
 double variance_after(const Program& program, std::size_t instructions, double q);
 
-// The same for each pixel of an image x, pixels x channels, after the first instructions of
-// program.images.
-std::vector<double> pixel_variances_after(const Program& program, std::size_t instructions,
-                                          const double* x);
+// The range of the variances that pixels of these samples (host memory) have after the first steps
+// of program.pixels, zeros apart; both 0: there are no others.
+struct PixelVariances {
+  double lowest = 0, highest = 0;
+};
+PixelVariances pixel_variances_after(const Program& program, std::size_t steps, const ArrayView& x);
 
 // Bytes of host memory that this process could still take: what the system has free, within the
 // control group's limit. An estimate.

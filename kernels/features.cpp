@@ -2,8 +2,8 @@
 #include <vector>
 
 #include "kernels/backend.h"
-#include "kernels/images.h"
 #include "kernels/math/run.h"
+#include "kernels/pixels.h"
 
 namespace ntk {
 
@@ -21,23 +21,25 @@ double variance_after(const Program& program, std::size_t instructions, double q
       .nngp;
 }
 
-std::vector<double> pixel_variances_after(const Program& program, std::size_t instructions,
-                                          const double* x) {
-  const ImageStage& stage = *program.images;
-  const ImageLayout layout(stage);
-  std::vector<double> variances(static_cast<std::size_t>(layout.stride)), after;
-  for (std::int64_t p = 0; p < stage.pixels(); ++p, x += stage.channels) {
-    double sum = 0;
-    for (std::int64_t c = 0; c < stage.channels; ++c) sum += x[c] * x[c];
-    const std::int64_t place = layout.place(p / stage.width, p % stage.width);
-    variances[static_cast<std::size_t>(layout.before + place)] =
-        sum / static_cast<double>(stage.channels);
+PixelVariances pixel_variances_after(const Program& program, std::size_t steps,
+                                     const ArrayView& x) {
+  const PixelLayout layout(*program.pixels);
+  PixelWalk walk(program, layout, run_pixel_strip);
+  const HostBuffer<double> block(static_cast<std::size_t>(layout.size));
+  std::vector<double> sample(static_cast<std::size_t>(x.shape[1]));
+  PixelVariances range;
+  for (std::int64_t i = 0; i < x.shape[0]; ++i) {
+    if (x.dtype == DType::float32)
+      std::copy_n(x.as<float>() + i * x.shape[1], x.shape[1], sample.begin());
+    else
+      std::copy_n(x.as<double>() + i * x.shape[1], x.shape[1], sample.begin());
+    for (const double q : walk.variances_after(steps, sample.data(), block.data())) {
+      if (!(q > 0)) continue;
+      range.lowest = range.highest > 0 ? std::min(range.lowest, q) : q;
+      range.highest = std::max(range.highest, q);
+    }
   }
-  ImageWalk walk(program, layout);
-  walk.run(variances.data(), instructions, nullptr, nullptr);
-  for (std::int64_t p = 0; p < layout.stride; ++p)
-    if (walk.is_pixel(p)) after.push_back(walk.state(p).q);
-  return after;
+  return range;
 }
 
 }  // namespace ntk

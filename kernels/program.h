@@ -8,6 +8,7 @@
 
 #include "kernels/math/program.h"
 #include "kernels/named_function.h"
+#include "kernels/pixel_stage.h"
 #include "ntk/function.h"
 
 namespace ntk {
@@ -39,7 +40,18 @@ struct Program {
   std::vector<double> tables;                    // of polynomials and functions
   std::vector<std::vector<double>> polynomials;  // their coefficients, from degree 0
   std::vector<std::shared_ptr<const ScalarFunction>> functions;
-  std::optional<ImageStage> images;  // of a network of images; its tables are the ones above
+  // Of a network of images. All of it (`instructions` are empty) ...
+  std::optional<PixelStage> pixels;
+  // ... and, where the fused engine can do it, its layers on images again for that engine, with
+  // `instructions` behind them. Both read the tables above.
+  std::optional<ImageStage> images;
 };
+
+// Numbers of each kernel for a pair of samples: 1, or, of a network that ends on pixels, one for
+// each pair of these (pixel of the row's sample, pixel of the column's).
+inline std::int64_t entries_of_pair(const Program& program) {
+  const std::int64_t outputs = program.pixels ? program.pixels->outputs() : 1;
+  return outputs * outputs;
+}
 
 }  // namespace ntk

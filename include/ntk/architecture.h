@@ -7,137 +7,19 @@
 ///         ntk::serial(ntk::Dense(512, {.W_std = 1.5, .b_std = 0.1}), ntk::Relu(), ntk::Dense(1));
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "ntk/api.h"
 #include "ntk/array.h"
-#include "ntk/function.h"
+#include "ntk/layers.h"
 
 namespace ntk {
-
-/// How weights and biases are scaled (Jacot et al. 2018; Sohl-Dickstein et al. 2020).
-enum class Parameterization {
-  ntk,      ///< z = W_std/sqrt(n) W x + b_std b with W, b ~ N(0, 1)
-  standard  ///< z = 1/sqrt(s0) W x + b with W ~ N(0, W_std^2 s0/n), b ~ N(0, b_std^2)
-};
-
-/// The parameters of a Dense layer.
-struct DenseOptions {
-  double W_std = 1.0;                          ///< 0 to 1e100
-  std::optional<double> b_std = std::nullopt;  ///< nullopt: no bias. 0: a bias that starts at zero
-  std::array<double, 2> s = {1, 1};  ///< width scales (in, out), standard parameterization
-  bool trainable = true;             ///< false: the weights stay as drawn (NTK' = W^2 NTK)
-};
-
-/// What stands beyond the edges of an image.
-enum class Padding {
-  valid,    ///< nothing: the filter stays inside (not supported yet)
-  same,     ///< zeros: the image keeps its size, and means are still over all of the filter
-  circular  ///< the image again (not supported yet)
-};
-
-/// The parameters of a Conv layer.
-struct ConvOptions {
-  std::vector<std::int64_t> strides = {};      ///< empty: 1 along each axis, all that is supported
-  Padding padding = Padding::valid;            ///< must be given: only Padding::same is supported
-  double W_std = 1.0;                          ///< 0 to 1e100
-  std::optional<double> b_std = std::nullopt;  ///< nullopt: no bias. 0: a bias that starts at zero
-  std::array<double, 2> s = {1, 1};  ///< width scales (in, out), standard parameterization
-  bool trainable = true;             ///< false: the weights stay as drawn
-};
-
-struct Layer;
-/// Layers, one after the other.
-using Layers = std::vector<Layer>;
-
-/// Fully connected.
-struct DenseLayer {
-  std::int64_t out_dim;  ///< width of the output; of hidden layers nothing depends on it
-  DenseOptions options;  ///< standard deviations and scales
-};
-
-/// Convolution of images.
-struct ConvLayer {
-  std::int64_t out_chan;                   ///< channels of the output
-  std::vector<std::int64_t> filter_shape;  ///< height and width in pixels
-  ConvOptions options;                     ///< padding, standard deviations and scales
-};
-
-/// A nonlinearity, as a row of the table in docs/architecture.md.
-struct ActivationLayer {
-  std::string name;  ///< "Relu", "Erf", "Tanh", ...
-  /// Numbers, in the order of that table; flags as 0 and 1. Without what follows.
-  std::vector<double> parameters = {};
-  /// Polynomial's coef, from degree 0; empty for all others.
-  std::vector<double> coefficients = {};
-  /// Elementwise's function; null for all others.
-  std::shared_ptr<const ScalarFunction> function = nullptr;
-};
-
-/// Nothing happens.
-struct IdentityLayer {};
-/// Images to vectors of all their numbers: the first layer, or after layers on images.
-struct FlattenLayer {};
-/// Images to the means of their channels.
-struct GlobalAvgPoolLayer {};
-
-/// Each sample's features with their mean square taken to 1: x / sqrt(mean(x^2) + eps).
-struct LayerNormLayer {
-  std::int64_t axis = -1;  ///< that of the features: -1, or 1 for vectors, 3 for images
-  double eps = 1e-12;      ///< 0 to 1e100
-};
-
-/// Whether units are dropped.
-enum class DropoutMode {
-  train,  ///< they are
-  test    ///< they are not: the layer is the identity
-};
-/// Each unit is kept with probability `rate` and then divided by it.
-struct DropoutLayer {
-  double rate;                            ///< above 0, at most 1
-  DropoutMode mode = DropoutMode::train;  ///< whether it does anything
-};
-
-/// x + layers(x).
-struct ResidualLayer {
-  Layers layers;  ///< the branch beside the identity
-};
-
-/// What becomes of the outputs of branches.
-enum class Join {
-  fan_in_sum,    ///< their sum
-  fan_in_prod,   ///< their product, unit by unit
-  fan_in_concat  ///< all units of one beside all units of the others
-};
-/// Branches of one input.
-struct ParallelLayer {
-  std::vector<Layers> branches;  ///< an empty one is the identity
-  Join join = Join::fan_in_sum;  ///< how they come together
-};
-
-/// The same layers again and again, each time with weights of their own.
-struct RepeatLayer {
-  std::int64_t times;  ///< at least 1
-  Layers layers;       ///< they must take their own output
-};
-
-/// One layer of any kind.
-struct Layer {
-  /// The kind, with its parameters.
-  std::variant<DenseLayer, ActivationLayer, IdentityLayer, FlattenLayer, ResidualLayer,
-               ParallelLayer, RepeatLayer, LayerNormLayer, DropoutLayer, ConvLayer,
-               GlobalAvgPoolLayer>
-      value;
-};
 
 /// A checked network: it was built by `serial` or by parsing, so every parameter is in its range
 /// and every layer may follow the one before it. Copies are cheap and share nothing that can
@@ -153,9 +35,11 @@ class NTK_API Architecture {
   Parameterization parameterization() const { return parameterization_; }
 
   /// Shape of the output for samples of this shape (of one sample, without the batch axis): d, or
-  /// for networks with Conv or GlobalAvgPool height x width x channels (height x width: one
+  /// for networks whose layers know of pixels L x C, H x W x C or D x H x W x C (without C: one
   /// channel). Throws UsageError naming the layer that cannot take it.
   Shape output_shape(const Shape& sample) const;
+  /// Whether kernels need a pattern of each sample: an Aggregate stands in the network.
+  bool needs_patterns() const;
 
   /// The JSON text, version 1; parse_architecture of it gives an equal value. Throws UsageError for
   /// an Elementwise whose function was given in C++: such a one has no text.
@@ -184,12 +68,47 @@ NTK_API Architecture parse_architecture(const std::string& text_or_file);
 /// Fully connected, `out_dim` units. As for all builders, a parameter out of its range is a
 /// UsageError of the `serial` that puts the layers together.
 NTK_API Layer Dense(std::int64_t out_dim, DenseOptions options = {});
-/// Convolution of images (N x height x width x channels) with filters of filter_shape pixels, as
-/// neural_tangents.stax.Conv: mean over the filter's taps in the kernel (Novak et al. 2019).
+/// Convolution with filters of filter_shape pixels (1, 2 or 3 axes), as neural_tangents.stax.Conv:
+/// mean over the filter's taps in the kernel (Novak et al. 2019).
 NTK_API Layer Conv(std::int64_t out_chan, std::vector<std::int64_t> filter_shape,
-                   ConvOptions options);
+                   ConvOptions options = {});
+/// Transposed convolution, as neural_tangents.stax.ConvTranspose: strides make images larger.
+NTK_API Layer ConvTranspose(std::int64_t out_chan, std::vector<std::int64_t> filter_shape,
+                            ConvOptions options = {});
+/// Convolution with a filter of its own at each pixel, as neural_tangents.stax.ConvLocal.
+NTK_API Layer ConvLocal(std::int64_t out_chan, std::vector<std::int64_t> filter_shape,
+                        ConvOptions options = {});
+/// Each window of window_shape pixels to its mean, as neural_tangents.stax.AvgPool. strides empty:
+/// 1 along each axis. normalize_edges: with Padding::same the mean is over the pixels in the
+/// window.
+NTK_API Layer AvgPool(std::vector<std::int64_t> window_shape,
+                      std::vector<std::int64_t> strides = {}, Padding padding = Padding::valid,
+                      bool normalize_edges = false);
+/// The same with sums in the place of means.
+NTK_API Layer SumPool(std::vector<std::int64_t> window_shape,
+                      std::vector<std::int64_t> strides = {}, Padding padding = Padding::valid);
 /// The mean over all pixels: images to vectors.
 NTK_API Layer GlobalAvgPool();
+/// The sum over all pixels: images to vectors.
+NTK_API Layer GlobalSumPool();
+/// Attention of each pixel to all pixels (Hron et al. 2020), as
+/// neural_tangents.stax.GlobalSelfAttention. In the limit nothing depends on the numbers of
+/// channels and heads but the next layer's fan-in, which is n_chan_out.
+NTK_API Layer GlobalSelfAttention(std::int64_t n_chan_out, std::int64_t n_chan_key,
+                                  std::int64_t n_chan_val, std::int64_t n_heads,
+                                  AttentionOptions options = {});
+/// Each pixel to the weighted sum of its predecessors in a graph (Du et al. 2019), as
+/// neural_tangents.stax.Aggregate: aggregate_axis are the pixel axes (1 is the first) that the
+/// graph's vertices are; empty: all. The weights are a pattern for each sample, given in the call.
+NTK_API Layer Aggregate(std::vector<std::int64_t> aggregate_axis = {}, std::int64_t batch_axis = 0,
+                        std::int64_t channel_axis = -1);
+/// Images to the size `shape`, in which batch and channels are -1, as every axis that stays; as
+/// neural_tangents.stax.ImageResize.
+NTK_API Layer ImageResize(std::vector<std::int64_t> shape, ResizeMethod method,
+                          bool antialias = true);
+/// A part of an image: a range for the batch (all of it), then one for each pixel axis; axes not
+/// listed stay as they are. neural_tangents.stax.Index.
+NTK_API Layer Slice(std::vector<SliceRange> slices);
 /// x.
 NTK_API Layer Identity();
 /// Samples of any shape to vectors, as the first layer; after layers on images, their pixels and
@@ -267,8 +186,10 @@ NTK_API Layer Elementwise(std::string name, std::function<double(double)> phi,
 NTK_API Layer ElementwiseTable(std::vector<double> x, std::vector<double> phi,
                                std::vector<double> dphi);
 /// x / sqrt(mean(x^2) + eps) of each sample, or of each pixel; the axis is that of the features or
-/// channels, the last one: -1, or 1 for vectors and 3 for images.
+/// channels, the last one: -1, or its number (1 for vectors, 3 for images).
 NTK_API Layer LayerNorm(std::int64_t axis = -1, double eps = 1e-12);
+/// The mean over several axes: channels and pixels, {1, 2, 3} being all of an image.
+NTK_API Layer LayerNorm(std::vector<std::int64_t> axis, double eps = 1e-12);
 /// Keeps a unit with probability `rate`, in (0, 1], and divides it by that; in mode test the
 /// identity.
 NTK_API Layer Dropout(double rate, DropoutMode mode = DropoutMode::train);

@@ -35,6 +35,13 @@ struct GramOptions {
   std::size_t memory_limit = 0;         ///< bytes this call may use in all; 0: what is free
   int threads = 0;                      ///< of the CPU; 0: all cores
   ProgressCallback progress = nullptr;  ///< of the stage "gram"
+  /// Of networks of images or sequences: a pixel all of whose channels have this value is not there
+  /// (samples of different lengths). Means of GlobalAvgPool are over the pixels that are there.
+  std::optional<double> mask_constant = std::nullopt;
+  /// Of networks with Aggregate: for each sample of x1 the weights of its graph's edges, n1 x V x
+  /// V, from node i to node j at [i, j] (neural_tangents.stax.Aggregate). On the host.
+  std::optional<ArrayView> pattern1 = std::nullopt;
+  std::optional<ArrayView> pattern2 = std::nullopt;  ///< of x2
   /// Told when a series that was cut off leaves more than 1e-10 of a kernel (SeriesError).
   std::function<void(const std::string&)> log = nullptr;
 };
@@ -50,8 +57,11 @@ struct SeriesError {
 
 /// Kernel matrices.
 struct Kernels {
-  Array nngp;                ///< n1 x n2; empty unless asked for
-  Array ntk;                 ///< n1 x n2; empty unless asked for
+  /// n1 x n2; empty unless asked for. Of a network that ends on images, n1 x n2 x H x H x W x W:
+  /// each pixel axis of a sample of x1 is followed by that of a sample of x2, as in
+  /// neural_tangents.
+  Array nngp;
+  Array ntk;                 ///< alike; empty unless asked for
   SeriesError series_error;  ///< beside rounding
 };
 
@@ -68,7 +78,8 @@ NTK_API Kernels gram(const Architecture& architecture, const ArrayView& x1, cons
                      const GramOptions& options = {});
 
 /// The caller's memory for kernels: n1 x n2 views on the host or on the device, float32 or float64,
-/// row-major with any row stride; both alike. A view without data is not computed.
+/// row-major with any row stride (with pixel axes: without gaps); both alike. A view without data
+/// is not computed.
 struct KernelViews {
   MutableArrayView nngp = {};  ///< where K goes
   MutableArrayView ntk = {};   ///< where Theta goes
@@ -84,8 +95,8 @@ NTK_API void gram_into(const Architecture& architecture, const ArrayView& x1,
 NTK_API void gram_into(const Architecture& architecture, const ArrayView& x1, const ArrayView& x2,
                        const KernelViews& out, const GramOptions& options = {});
 
-/// Only the diagonals K(x, x) and Theta(x, x) of the samples x (n x ...): float64, n long. Throws
-/// as gram() does.
+/// Only the diagonals K(x, x) and Theta(x, x) of the samples x (n x ...): float64, n long (and the
+/// pixel axes of a network that ends on images). Throws as gram() does.
 NTK_API Kernels gram_diagonal(const Architecture& architecture, const ArrayView& x,
                               const GramOptions& options = {});
 

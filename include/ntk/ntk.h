@@ -18,6 +18,7 @@ namespace ntk {}
 #include "ntk/function.h"
 #include "ntk/gram.h"
 #include "ntk/io.h"
+#include "ntk/layers.h"
 #include "ntk/model.h"
 #include "ntk/predict.h"
 #include "ntk/progress.h"

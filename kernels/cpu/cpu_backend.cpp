@@ -9,6 +9,7 @@
 #include "kernels/cpu/dense.h"
 #include "kernels/cpu/gram.h"
 #include "kernels/cpu/image_gram.h"
+#include "kernels/cpu/pixel_gram.h"
 #include "kernels/cpu/samples.h"
 #include "kernels/host_memory.h"
 
@@ -36,6 +37,8 @@ class CpuBackend final : public Backend {
   std::unique_ptr<PreparedSamples> prepare(const Program& program, ArrayView x,
                                            DType working) override {
     if (program.images) return std::make_unique<cpu::Images>(program, x, working, threads());
+    if (program.pixels)
+      return std::make_unique<cpu::PixelSamples>(program, x, working, threads());
     return std::make_unique<cpu::Samples>(program, x, working, threads());
   }
   std::size_t workspace_bytes(const Program& program, std::int64_t rows, std::int64_t columns,
@@ -43,6 +46,7 @@ class CpuBackend final : public Backend {
     if (program.images)
       return cpu::Images::bytes(program, rows + columns, working, threads()) +
              cpu::image_gram_scratch_bytes(program, working, threads());
+    if (program.pixels) return cpu::pixel_gram_bytes(program, rows + columns, threads());
     return cpu::Samples::bytes(program, rows, width, working) +
            (columns > 0 ? cpu::Samples::bytes(program, columns, width, working) : 0) +
            cpu::gram_scratch_bytes(program, width, working, threads());
@@ -52,6 +56,10 @@ class CpuBackend final : public Backend {
     if (program.images)
       return cpu::image_gram(program, static_cast<const cpu::Images&>(rows),
                              static_cast<const cpu::Images&>(columns), block, progress, threads());
+    if (program.pixels)
+      return cpu::pixel_gram(program, static_cast<const cpu::PixelSamples&>(rows),
+                             static_cast<const cpu::PixelSamples&>(columns), block, progress,
+                             threads());
     cpu::gram(program, static_cast<const cpu::Samples&>(rows),
               static_cast<const cpu::Samples&>(columns), block, progress, threads());
   }

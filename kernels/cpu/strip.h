@@ -26,6 +26,7 @@ struct Features {
 template <class T>
 struct StripJob {
   const Program* program = nullptr;
+  const Instruction* single = nullptr;  // this one alone, on v and theta as they are
   Features<T> row_features, column_features;
   std::int64_t row = 0, column = 0;
   const std::int32_t *rows = nullptr, *columns = nullptr;

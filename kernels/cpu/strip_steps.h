@@ -132,6 +132,7 @@ struct Strip {
 
   template <bool kNtk>
   void run() const {
+    if (job.single) return apply<kNtk>(*job.single);
     if (kNtk) std::memset(job.theta, 0, static_cast<std::size_t>(job.length) * sizeof(T));
     for (const Instruction& in : job.program->instructions) apply<kNtk>(in);
     finish();
@@ -147,6 +148,9 @@ struct Strip {
         move<kNtk>(job.v, slot(in.slot), job.theta, slot(in.slot) + job.slot_length);
         break;
       case Op::convolve:  // not of one entry alone
+      case Op::mix:
+      case Op::aggregate:
+      case Op::attend:
         break;
       case Op::polynomial:
       case Op::function:

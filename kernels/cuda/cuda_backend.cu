@@ -25,7 +25,7 @@ int find_device() {
 }
 
 void require_vectors(const Program& program) {
-  if (program.images)
+  if (program.pixels)
     throw DeviceError(
         "cuda: convolutional networks are not yet supported on the GPU; compute on the CPU "
         "(--device cpu, Device::cpu)");

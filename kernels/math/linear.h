@@ -163,6 +163,29 @@ struct Normalize {
   }
 };
 
+// Of pixels some of which are not there: f = {1} or, for those, {0}. A pixel without variance has no
+// angle: its correlations count as 0.
+struct Mask {
+  static constexpr int kFeatures = 1;
+  template <class T>
+  struct Constants {};
+  template <class T>
+  static NTK_HD Constants<T> constants(const double*) {
+    return {};
+  }
+  template <bool kNtk, class T>
+  static NTK_HD void step(const Constants<T>&, const T* f1, const T* f2, Entry<T>& e) {
+    const T both = f1[0] * f2[0];
+    e.v = select(both > T(0), e.v, T(1));
+    if (kNtk) e.theta *= both;
+  }
+  // Of a sample that is no image nothing is masked.
+  static NTK_HD SampleStep sample(const double*, double q, double* f) {
+    f[0] = 1;
+    return {q, 1};
+  }
+};
+
 // Dropout that keeps a share p0 of the units: of a sample with itself q' = q / p0, T' = T / p0;
 // between samples K and T stay, so that the correlation shrinks to p0 rho.
 struct Dropout {

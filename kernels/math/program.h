@@ -22,11 +22,14 @@ enum class Op : std::int32_t {
   load,       // acc = slot
   normalize,  // LayerNorm: K' = K / sqrt((q1 + e)(q2 + e)), T' likewise.  p = {e}
   dropout,  // of a sample with itself: q' = q / p0, T' = T / p0; nothing else changes.  p = {rate}
-  // Of a pair of pixels (ImageStage): A(K) is the mean over the filter's taps, at both pixels
-  // alike,
-  // zero where one is outside.  K' = w2 A(K) + b2;  T' = w2 A(T) + out K' + in A(K) + one.
-  // p = {w2, b2, out, in, one}
+  mask,     // of pixels that are not there: K' = T' = 0
+  // Of a pair of pixels (ImageStage, PixelStage): A(K) is the mean over the filter's taps, at both
+  // pixels alike, zero where one is outside.
+  // K' = w2 A(K) + b2;  T' = w2 A(T) + out K' + in A(K) + one.  p = {w2, b2, out, in, one}
   convolve,
+  mix,        // K' = M K M^T, T' = M T M^T; M stands in the step.  p = {whether masked means}
+  aggregate,  // the same with the transpose of each sample's own pattern in the place of M
+  attend,     // AttentionStep
   // Nonlinearities phi: K' = E[phi(u) phi(v)], T' = T E[phi'(u) phi'(v)] for (u, v) ~ N(0, K).
   ab_relu,             // a min(x, 0) + b max(x, 0).  p = {a, b}
   sign,                // T' = 0

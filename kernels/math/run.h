@@ -23,6 +23,9 @@ NTK_HD void run_sample_step(const Instruction& in, const double* tables, SampleS
       x = slot;
       return;
     case Op::convolve:  // not of one sample alone
+    case Op::mix:
+    case Op::aggregate:
+    case Op::attend:
       return;
     case Op::polynomial:
     case Op::function: {
@@ -119,6 +122,9 @@ NTK_HD Entry<T> run_entry(const Instruction* instructions, int count, FeatureTab
         if (kSlots > 0) e = slots[in.slot];
         break;
       case Op::convolve:  // not of one entry alone
+      case Op::mix:
+      case Op::aggregate:
+      case Op::attend:
         break;
 #define NTK_CASE(op_name, Struct)                                              \
   case Op::op_name:                                                            \

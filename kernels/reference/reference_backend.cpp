@@ -1,13 +1,14 @@
 // The oracle: serial, slow, in wide arithmetic, by the papers' own formulas; it shares no
 // arithmetic with the backends that are tested against it.
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #include "kernels/backend.h"
 #include "kernels/reference/dense.h"
-#include "kernels/reference/images.h"
+#include "kernels/reference/pixels.h"
 #include "kernels/reference/recursion.h"
 #include "kernels/sample_checks.h"
 #include "ntk/error.h"
@@ -16,6 +17,8 @@ namespace ntk {
 namespace {
 
 using reference::Pair;
+using reference::PixelKernels;
+using reference::PixelSample;
 using reference::Wide;
 
 class Samples final : public PreparedSamples {
@@ -28,7 +31,7 @@ class Samples final : public PreparedSamples {
 
   std::int64_t n = 0, width = 0;
   std::vector<double> x, nngp, ntk;
-  std::vector<Wide> variance;  // where the vectors' instructions begin
+  std::vector<PixelSample> pixels;  // of a network of images
 };
 
 Wide covariance(const Samples& a, std::int64_t i, const Samples& b, std::int64_t j) {
@@ -38,16 +41,29 @@ Wide covariance(const Samples& a, std::int64_t i, const Samples& b, std::int64_t
   return a.width > 0 ? sum / static_cast<Wide>(a.width) : sum;
 }
 
-// Where the vectors' instructions begin.
-Pair start_of(const Program& program, const Samples& a, std::int64_t i, const Samples& b,
-              std::int64_t j) {
+// Of two samples; of a network of vectors one number each.
+PixelKernels kernels_of(const Program& program, const Samples& a, std::int64_t i, const Samples& b,
+                        std::int64_t j) {
   const bool own = &a == &b && i == j;
-  if (program.images) {
-    const reference::Pooled pooled = reference::run_images(program, a.row(i), b.row(j), own);
-    return {a.variance[static_cast<std::size_t>(i)], pooled.k,
-            b.variance[static_cast<std::size_t>(j)], pooled.theta};
-  }
-  return {covariance(a, i, a, i), covariance(a, i, b, j), covariance(b, j, b, j), 0};
+  if (program.pixels)
+    return reference::run_pixels(program, a.pixels[static_cast<std::size_t>(i)],
+                                 b.pixels[static_cast<std::size_t>(j)], own);
+  const Pair pair = reference::run_pair(
+      program, {covariance(a, i, a, i), covariance(a, i, b, j), covariance(b, j, b, j), 0}, own);
+  return {{pair.q12}, {pair.theta}};
+}
+
+// In the order of Backend::gram; swapped: the pixels of the second sample come first.
+std::vector<Wide> in_order(const Program& program, const std::vector<Wide>& values, bool swapped) {
+  if (!program.pixels) return values;
+  const PixelStage& stage = *program.pixels;
+  const std::int64_t n = stage.outputs();
+  std::vector<Wide> ordered(values.size());
+  for (std::int64_t p = 0; p < n; ++p)
+    for (std::int64_t r = 0; r < n; ++r)
+      ordered[static_cast<std::size_t>(swapped ? stage.entry(r, p) : stage.entry(p, r))] =
+          values[static_cast<std::size_t>(p * n + r)];
+  return ordered;
 }
 
 class ReferenceBackend final : public Backend {
@@ -80,14 +96,18 @@ class ReferenceBackend final : public Backend {
       samples->x[i] = x.dtype == DType::float32 ? static_cast<const float*>(x.data)[i]
                                                 : static_cast<const double*>(x.data)[i];
     for (std::int64_t i = 0; i < samples->n; ++i) {
-      const reference::Pooled own =
-          program.images ? reference::run_images(program, samples->row(i), samples->row(i), true)
-                         : reference::Pooled{covariance(*samples, i, *samples, i), 0};
-      samples->variance.push_back(own.k);
-      const Pair pair = reference::run_pair(program, {own.k, own.k, own.k, own.theta}, true);
-      samples->nngp.push_back(static_cast<double>(pair.q12));
-      samples->ntk.push_back(static_cast<double>(pair.theta));
-      require_representable(i, std::max(samples->nngp.back(), samples->ntk.back()), working);
+      if (program.pixels) samples->pixels.emplace_back(program, samples->row(i));
+      const PixelKernels own = kernels_of(program, *samples, i, *samples, i);
+      const std::vector<Wide> nngp = in_order(program, own.k, false),
+                              ntk = in_order(program, own.theta, false);
+      double largest = 0;
+      for (std::size_t e = 0; e < nngp.size(); ++e) {
+        const auto k = static_cast<double>(nngp[e]), theta = static_cast<double>(ntk[e]);
+        samples->nngp.push_back(k);
+        samples->ntk.push_back(theta);
+        largest = std::max({largest, std::abs(k), std::abs(theta)});
+      }
+      require_representable(i, largest, working);
     }
     return samples;
   }
@@ -96,7 +116,7 @@ class ReferenceBackend final : public Backend {
                               std::int64_t width, DType) const override {
     const std::size_t samples =
         static_cast<std::size_t>((rows + columns) * (width + 2)) * sizeof(double);
-    return samples + (program.images ? reference::image_bytes(*program.images) : 0);
+    return samples + (program.pixels ? reference::pixel_bytes(*program.pixels) : 0);
   }
 
   void gram(const Program& program, const PreparedSamples& rows, const PreparedSamples& columns,
@@ -106,10 +126,11 @@ class ReferenceBackend final : public Backend {
     const bool symmetric = is_symmetric_block(rows, columns, block);
     for (std::int64_t i = block.row_begin; i < block.row_end; ++i) {
       for (std::int64_t j = block.column_begin; j < (symmetric ? i + 1 : block.column_end); ++j) {
-        const Pair pair = &rows == &columns ? entry(program, a, std::max(i, j), b, std::min(i, j))
-                                            : entry(program, a, i, b, j);
-        store(block, i, j, pair);
-        if (symmetric) store(block, j, i, pair);
+        const bool swap = &rows == &columns && i < j;
+        const PixelKernels k =
+            swap ? kernels_of(program, a, j, b, i) : kernels_of(program, a, i, b, j);
+        store(program, block, i, j, k, swap);
+        if (symmetric && i != j) store(program, block, j, i, k, !swap);
       }
       if (progress && !progress(i + 1 - block.row_begin, block.row_end - block.row_begin))
         throw Cancelled("the Gram matrix was cancelled");
@@ -147,22 +168,22 @@ class ReferenceBackend final : public Backend {
   }
 
  private:
-  static Pair entry(const Program& program, const Samples& a, std::int64_t i, const Samples& b,
-                    std::int64_t j) {
-    return reference::run_pair(program, start_of(program, a, i, b, j), &a == &b && i == j);
-  }
-
-  static void store(const GramBlock& block, std::int64_t i, std::int64_t j, const Pair& pair) {
-    const std::int64_t at = (i - block.row_begin) * block.ld + (j - block.column_begin);
-    auto put = [&](void* out, Wide value) {
-      if (!out) return;
-      if (block.dtype == DType::float32)
-        static_cast<float*>(out)[at] = static_cast<float>(value);
-      else
-        static_cast<double*>(out)[at] = static_cast<double>(value);
+  static void store(const Program& program, const GramBlock& block, std::int64_t i, std::int64_t j,
+                    const PixelKernels& kernels, bool swapped) {
+    const std::int64_t at =
+        ((i - block.row_begin) * block.ld + (j - block.column_begin)) * entries_of_pair(program);
+    const auto put = [&](void* out, const std::vector<Wide>& values) {
+      const std::vector<Wide> ordered = in_order(program, values, swapped);
+      for (std::size_t e = 0; out && e < ordered.size(); ++e) {
+        const std::size_t to = static_cast<std::size_t>(at) + e;
+        if (block.dtype == DType::float32)
+          static_cast<float*>(out)[to] = static_cast<float>(ordered[e]);
+        else
+          static_cast<double*>(out)[to] = static_cast<double>(ordered[e]);
+      }
     };
-    put(block.nngp, pair.q12);
-    put(block.ntk, pair.theta);
+    put(block.nngp, kernels.k);
+    put(block.ntk, kernels.theta);
   }
 };
 

@@ -19,7 +19,37 @@ Layer Dense(std::int64_t out_dim, DenseOptions options) { return {DenseLayer{out
 Layer Conv(std::int64_t out_chan, std::vector<std::int64_t> filter_shape, ConvOptions options) {
   return {ConvLayer{out_chan, std::move(filter_shape), std::move(options)}};
 }
-Layer GlobalAvgPool() { return {GlobalAvgPoolLayer{}}; }
+Layer ConvTranspose(std::int64_t out_chan, std::vector<std::int64_t> filter_shape,
+                    ConvOptions options) {
+  return {ConvTransposeLayer{out_chan, std::move(filter_shape), std::move(options)}};
+}
+Layer ConvLocal(std::int64_t out_chan, std::vector<std::int64_t> filter_shape,
+                ConvOptions options) {
+  return {ConvLocalLayer{out_chan, std::move(filter_shape), std::move(options)}};
+}
+Layer AvgPool(std::vector<std::int64_t> window_shape, std::vector<std::int64_t> strides,
+              Padding padding, bool normalize_edges) {
+  return {PoolLayer{Pool::average, std::move(window_shape), std::move(strides), padding,
+                    normalize_edges}};
+}
+Layer SumPool(std::vector<std::int64_t> window_shape, std::vector<std::int64_t> strides,
+              Padding padding) {
+  return {PoolLayer{Pool::sum, std::move(window_shape), std::move(strides), padding}};
+}
+Layer GlobalAvgPool() { return {GlobalPoolLayer{Pool::average}}; }
+Layer GlobalSumPool() { return {GlobalPoolLayer{Pool::sum}}; }
+Layer GlobalSelfAttention(std::int64_t n_chan_out, std::int64_t n_chan_key, std::int64_t n_chan_val,
+                          std::int64_t n_heads, AttentionOptions options) {
+  return {GlobalSelfAttentionLayer{n_chan_out, n_chan_key, n_chan_val, n_heads, options}};
+}
+Layer Aggregate(std::vector<std::int64_t> aggregate_axis, std::int64_t batch_axis,
+                std::int64_t channel_axis) {
+  return {AggregateLayer{std::move(aggregate_axis), batch_axis, channel_axis}};
+}
+Layer ImageResize(std::vector<std::int64_t> shape, ResizeMethod method, bool antialias) {
+  return {ImageResizeLayer{std::move(shape), method, antialias}};
+}
+Layer Slice(std::vector<SliceRange> slices) { return {SliceLayer{std::move(slices)}}; }
 Layer Identity() { return {IdentityLayer{}}; }
 Layer Flatten() { return {FlattenLayer{}}; }
 Layer Relu() { return activation("Relu"); }
@@ -69,7 +99,10 @@ Layer ElementwiseTable(std::vector<double> x, std::vector<double> phi, std::vect
   return {ActivationLayer{"Elementwise", {}, {}, std::move(function)}};
 }
 
-Layer LayerNorm(std::int64_t axis, double eps) { return {LayerNormLayer{axis, eps}}; }
+Layer LayerNorm(std::int64_t axis, double eps) { return {LayerNormLayer{{axis}, eps}}; }
+Layer LayerNorm(std::vector<std::int64_t> axis, double eps) {
+  return {LayerNormLayer{std::move(axis), eps}};
+}
 Layer Dropout(double rate, DropoutMode mode) { return {DropoutLayer{rate, mode}}; }
 Layer Residual(Layers layers) { return {ResidualLayer{std::move(layers)}}; }
 Layer Parallel(std::vector<Layers> branches, Join join) {

@@ -6,45 +6,13 @@
 #include "src/architecture/check_activation.h"
 #include "src/architecture/check_weights.h"
 #include "src/architecture/names.h"
+#include "src/architecture/network_shape.h"
+#include "src/architecture/pixel_axes.h"
 #include "src/architecture/ranges.h"
+#include "src/architecture/windows.h"
 
 namespace ntk {
 namespace {
-
-// The layers that stand in the network when each Repeat is written out, at most kMostLayers + 1.
-class Counter {
- public:
-  explicit Counter(const Source& source) : source_(source) {}
-
-  std::int64_t count(const Layers& layers, const std::string& place, int depth = 0) const {
-    if (depth > kDeepestLayers)
-      source_.fail(place, "layers stand more than " + std::to_string(kDeepestLayers) + " deep");
-    std::int64_t sum = 0;
-    for (std::size_t i = 0; i < layers.size(); ++i)
-      sum = capped(sum + 1 + inside(layers[i], join_index(place, i), depth + 1));
-    return sum;
-  }
-
- private:
-  std::int64_t inside(const Layer& layer, const std::string& place, int depth) const {
-    if (const auto* residual = std::get_if<ResidualLayer>(&layer.value))
-      return count(residual->layers, join_key(place, "layers"), depth);
-    if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value)) {
-      const std::int64_t body = count(repeat->layers, join_key(place, "layers"), depth);
-      // At least twice, which is how often the checker runs through it.
-      return capped(body * std::clamp<std::int64_t>(repeat->times, 2, kMostLayers + 1));
-    }
-    std::int64_t sum = 0;
-    if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value))
-      for (std::size_t b = 0; b < parallel->branches.size(); ++b)
-        sum += count(parallel->branches[b], join_index(join_key(place, "branches"), b), depth);
-    return capped(sum);
-  }
-
-  static std::int64_t capped(std::int64_t count) { return std::min(count, kMostLayers + 1); }
-
-  const Source& source_;
-};
 
 // What arrives at a layer.
 struct State {
@@ -52,21 +20,46 @@ struct State {
   std::string from = "the data";      // what made it as it is
   std::optional<std::int64_t> width;  // nullopt: that of the data, not known
   bool image = false;
+  std::optional<Shape> extents;           // of an image; nullopt: not even how many there are
   std::string vectors_from = "the data";  // what made vectors of images
+
+  std::optional<std::size_t> axes() const {
+    if (!image) return 0;
+    return extents ? std::optional(extents->size()) : std::nullopt;
+  }
 };
+
+bool agree(std::int64_t a, std::int64_t b) { return a == kUnknown || b == kUnknown || a == b; }
+
+// As far as is known.
+bool have_equal_pixels(const State& a, const State& b) {
+  if (a.image && b.image)
+    return !a.extents || !b.extents ||
+           std::equal(a.extents->begin(), a.extents->end(), b.extents->begin(), b.extents->end(),
+                      agree);
+  // An image whose axes nobody knows may have lost the last of them in a Slice.
+  return a.image == b.image || !(a.image ? a : b).extents;
+}
+
+std::string pixels_text(const State& state) {
+  if (!state.image) return "vectors";
+  const bool known = state.extents && std::any_of(state.extents->begin(), state.extents->end(),
+                                                  [](auto extent) { return extent != kUnknown; });
+  return known ? "images of " + extents_text(*state.extents) + " pixels" : "images";
+}
 
 class Checker {
  public:
-  Checker(Parameterization parameterization, const Source& source, const InputShape& input,
-          std::vector<LayerState>* seen)
-      : parameterization_(parameterization), source_(source), input_(input), seen_(seen) {}
+  Checker(Parameterization parameterization, const Source& source, std::vector<LayerState>* seen)
+      : parameterization_(parameterization), source_(source), seen_(seen) {}
 
   State run(const Layers& layers, const std::string& place, State state) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const std::string here = join_index(place, i);
       state =
           std::visit([&](const auto& layer) { return after(layer, here, state); }, layers[i].value);
-      if (seen_ && rounds_ == 0) seen_->push_back({here, state.gaussian, state.image, state.width});
+      if (seen_ && rounds_ == 0)
+        seen_->push_back({here, state.gaussian, state.image, state.width, state.extents});
     }
     return state;
   }
@@ -79,12 +72,86 @@ class Checker {
     return state;
   }
 
-  State after(const ConvLayer& conv, const std::string& place, State state) {
-    state.width = check_conv(conv, parameterization_, place, source_);
-    require_image("Conv", place, state);
+  State after(const ConvLayer& layer, const std::string& place, State state) {
+    return convolved("Conv", layer, place, std::move(state));
+  }
+  State after(const ConvTransposeLayer& layer, const std::string& place, State state) {
+    return convolved("ConvTranspose", layer, place, std::move(state));
+  }
+  State after(const ConvLocalLayer& layer, const std::string& place, State state) {
+    return convolved("ConvLocal", layer, place, std::move(state));
+  }
+
+  template <class Convolution>
+  State convolved(const std::string& op, const Convolution& layer, const std::string& place,
+                  State state) {
+    state.width = check_conv(layer, parameterization_, place, source_);
+    require_image(op, place, state);
     state.gaussian = true;
-    state.from = "Conv at " + place;
+    state.from = op + " at " + place;
+    return tiled(layer, layer.filter_shape.size(), place, std::move(state));
+  }
+
+  State after(const PoolLayer& layer, const std::string& place, State state) {
+    check_pool(layer, place, source_);
+    require_image(op_name(layer), place, state);
+    return tiled(layer, layer.window_shape.size(), place, std::move(state));
+  }
+
+  // What windows of so many axes make of the pixels.
+  template <class T>
+  State tiled(const T& layer, std::size_t axes, const std::string& place, State state) const {
+    const Shape before = state.extents.value_or(Shape(axes, kUnknown));
+    return with_extents(outputs_of(windows_of(layer, before, place, source_)), place,
+                        std::move(state));
+  }
+
+  State with_extents(Shape extents, const std::string& place, State state) const {
+    std::int64_t room = kMostPixels;
+    for (const std::int64_t extent : extents) {
+      if (extent > room)
+        source_.fail(place, "makes images of " + extents_text(extents) +
+                                " pixels; at most 2^40 "
+                                "are supported");
+      if (extent != kUnknown) room /= extent;
+    }
+    state.extents = std::move(extents);
     return state;
+  }
+
+  State after(const GlobalSelfAttentionLayer& layer, const std::string& place, State state) {
+    state.width = check_attention(layer, state.width, place, source_);
+    require_image("GlobalSelfAttention", place, state);
+    state.gaussian = true;
+    state.from = "GlobalSelfAttention at " + place;
+    return state;
+  }
+
+  State after(const AggregateLayer& layer, const std::string& place, State state) {
+    require_image("Aggregate", place, state);
+    axes_of(layer, state.axes(), place, source_);
+    return state;
+  }
+
+  State after(const ImageResizeLayer& layer, const std::string& place, State state) {
+    require_image("ImageResize", place, state);
+    if (layer.shape.size() < 3 || layer.shape.size() > kMostPixelAxes + 2)
+      source_.fail(join_key(place, "shape"),
+                   "must have a number for each axis of the data, batch and channels included, "
+                   "which are 3 to 5, has " +
+                       std::to_string(layer.shape.size()));
+    const Shape before = state.extents.value_or(Shape(layer.shape.size() - 2, kUnknown));
+    return with_extents(resized(layer, before, place, source_), place, std::move(state));
+  }
+
+  // One without pixels is a vector.
+  State after(const SliceLayer& layer, const std::string& place, State state) {
+    require_image("Slice", place, state);
+    check_ranges(layer, place, source_);
+    if (!state.extents) return state;
+    Shape extents = outputs_of(cuts_of(layer, *state.extents, place, source_));
+    if (extents.empty()) return vectors("Slice at " + place, std::move(state));
+    return with_extents(std::move(extents), place, std::move(state));
   }
 
   State after(const ActivationLayer& layer, const std::string& place, State state) {
@@ -96,29 +163,11 @@ class Checker {
   }
 
   State after(const LayerNormLayer& layer, const std::string& place, State state) {
-    require_channel_axis(layer, place, state);
+    axes_of(layer, state.axes(), place, source_);
     require_range(layer.eps, 0, kLargestParameter, join_key(place, "eps"), source_);
     require_gaussian_input("LayerNorm", place, state);
     state.from = "LayerNorm at " + place;
     return state;
-  }
-
-  void require_channel_axis(const LayerNormLayer& layer, const std::string& place,
-                            const State& before) const {
-    const std::string here = join_key(place, "axis");
-    const std::int64_t last = before.image ? 3 : 1;
-    const std::string expected = std::string("must be -1 (or ") + std::to_string(last) + "), ";
-    if (layer.axis == 0)
-      source_.fail(here,
-                   "axis 0 is the batch, and a kernel's entry knows its two samples only: "
-                   "the axis " +
-                       expected + (before.image ? "the channels" : "that of the features"));
-    if (layer.axis == -1 || layer.axis == last) return;
-    source_.fail(here, expected +
-                           (before.image ? "the channels of images (means over pixels are "
-                                           "not yet supported), is "
-                                         : "the features of N x d data, is ") +
-                           std::to_string(layer.axis));
   }
 
   State after(const DropoutLayer& layer, const std::string& place, State state) {
@@ -139,33 +188,37 @@ class Checker {
       source_.fail(place,
                    "Flatten is supported as the first layer only, where it makes vectors of images "
                    "(N x a x b data become N x ab), and after layers on images, of which there "
-                   "are none here: a Conv must come before");
-    if (state.image) {
-      require_outermost("Flatten", place);
-      state.width =
-          state.width && input_.pixels ? std::optional(vector_width(state, place)) : std::nullopt;
-    }
-    return pooled("Flatten at " + place, std::move(state));
-  }
-
-  State after(const GlobalAvgPoolLayer&, const std::string& place, State state) {
-    require_image("GlobalAvgPool", place, state);
-    require_outermost("GlobalAvgPool", place);
-    return pooled("GlobalAvgPool at " + place, std::move(state));
-  }
-
-  static State pooled(std::string by, State state) {
+                   "are none here: a Conv must come before" +
+                       again());
+    if (state.image) state.width = vector_width(state, place);
     state.gaussian = false;
+    state.from = "Flatten at " + place;
+    return vectors("Flatten at " + place, std::move(state));
+  }
+
+  // A mean or sum over pixels of what is Gaussian is Gaussian.
+  State after(const GlobalPoolLayer& layer, const std::string& place, State state) {
+    require_image(op_name(layer), place, state);
+    return vectors(op_name(layer) + " at " + place, std::move(state));
+  }
+
+  static State vectors(std::string by, State state) {
     state.image = false;
-    state.vectors_from = by;
-    state.from = std::move(by);
+    state.extents.reset();
+    state.vectors_from = std::move(by);
     return state;
   }
 
-  std::int64_t vector_width(const State& state, const std::string& place) const {
-    if (*state.width > kLargestWidth / std::max<std::int64_t>(*input_.pixels, 1))
-      source_.fail(place, "Flatten would make more than 2^53 units");
-    return *state.width * *input_.pixels;
+  std::optional<std::int64_t> vector_width(const State& state, const std::string& place) const {
+    if (!state.width || !state.extents) return std::nullopt;
+    std::int64_t width = *state.width;
+    for (const std::int64_t extent : *state.extents) {
+      if (extent == kUnknown) return std::nullopt;
+      if (width > kLargestWidth / extent)
+        source_.fail(place, "Flatten would make more than 2^53 units");
+      width *= extent;
+    }
+    return width;
   }
 
   State after(const ResidualLayer& residual, const std::string& place, const State& before) {
@@ -178,6 +231,10 @@ class Checker {
       source_.fail(place, "Residual adds its branch to its input, but their widths differ: " +
                               words(before.width) + " in, " + words(branch.width) +
                               " out of the branch");
+    if (!have_equal_pixels(before, branch))
+      source_.fail(place, "Residual adds its branch to its input, but their shapes differ: " +
+                              pixels_text(before) + " in, " + pixels_text(branch) +
+                              " out of the branch");
     return joined("Residual at " + place, true, before.width, before);
   }
 
@@ -187,8 +244,9 @@ class Checker {
     std::vector<State> states;
     for (std::size_t b = 0; b < parallel.branches.size(); ++b)
       states.push_back(run(parallel.branches[b], join_index(inner, b), before));
+    if (states.size() > 1) require_equal_pixels(states, name_of(parallel.join), inner);
     if (parallel.join == Join::fan_in_concat)
-      return joined("FanInConcat at " + place, false, concatenated(states, place), before);
+      return joined("FanInConcat at " + place, false, concatenated(states, place), states[0]);
     if (states.size() == 1) return states.front();
     const bool sum = parallel.join == Join::fan_in_sum;
     for (std::size_t b = 0; b < states.size(); ++b) {
@@ -199,10 +257,20 @@ class Checker {
                          " branches of equal shapes: this one has width " + words(states[b].width) +
                          ", the first one " + words(states[0].width));
     }
-    return joined((sum ? "Parallel at " : "FanInProd at ") + place, sum, states[0].width, before);
+    return joined((sum ? "Parallel at " : "FanInProd at ") + place, sum, states[0].width,
+                  states[0]);
   }
 
-  // Images stay images in every branch.
+  void require_equal_pixels(const std::vector<State>& states, const std::string& join,
+                            const std::string& place) const {
+    for (std::size_t b = 1; b < states.size(); ++b)
+      if (!have_equal_pixels(states[b], states[0]))
+        source_.fail(join_index(place, b), join + " joins branches of equal shapes: this one has " +
+                                               pixels_text(states[b]) + ", the first one " +
+                                               pixels_text(states[0]));
+  }
+
+  // Pixels are those of `state`.
   static State joined(std::string by, bool gaussian, std::optional<std::int64_t> width,
                       State state) {
     state.gaussian = gaussian;
@@ -237,9 +305,15 @@ class Checker {
     // As in neural_tangents the body must take its own output, even if it stands once.
     ++rounds_;
     for (std::int64_t round = 2; round <= std::max<std::int64_t>(repeat.times, 2); ++round) {
-      State next = run(repeat.layers, inner, state);
-      // A round that changes nothing is like all that follow. FanInConcat may widen in each.
-      const bool settled = next.gaussian == state.gaussian && next.width == state.width;
+      State in = state;
+      // Of a round that is not there only the kinds of layers matter.
+      if (round > repeat.times && in.extents)
+        std::fill(in.extents->begin(), in.extents->end(), kUnknown);
+      State next = run(repeat.layers, inner, std::move(in));
+      // A round that changes nothing is like all that follow. FanInConcat may widen in each,
+      // strides and padding may change images.
+      const bool settled = next.gaussian == state.gaussian && next.width == state.width &&
+                           next.image == state.image && next.extents == state.extents;
       if (round <= repeat.times) state = std::move(next);
       if (settled) break;
     }
@@ -257,13 +331,6 @@ class Checker {
     if (!before.image)
       source_.fail(place, op + " needs images, but its input is vectors, made by " +
                               before.vectors_from + again());
-  }
-
-  // What makes vectors of images stands in the network itself, not in a layer that holds layers.
-  void require_outermost(const std::string& op, const std::string& place) const {
-    if (place.find('.') != std::string::npos)
-      source_.fail(place, op + " inside Residual, Parallel or Repeat is not yet supported: put it "
-                               "after the layer that holds it");
   }
 
   void require_gaussian_input(const std::string& op, const std::string& place,
@@ -290,39 +357,29 @@ class Checker {
 
   Parameterization parameterization_;
   const Source& source_;
-  const InputShape& input_;
   std::vector<LayerState>* seen_;
   int rounds_ = 0;  // Repeats of which a round after the first is being checked
 };
 
 }  // namespace
 
-bool takes_images(const Layers& layers) {
-  return std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
-    if (const auto* residual = std::get_if<ResidualLayer>(&layer.value))
-      return takes_images(residual->layers);
-    if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value))
-      return takes_images(repeat->layers);
-    if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value))
-      return std::any_of(parallel->branches.begin(), parallel->branches.end(), takes_images);
-    return std::holds_alternative<ConvLayer>(layer.value) ||
-           std::holds_alternative<GlobalAvgPoolLayer>(layer.value);
-  });
+InputShape input_of(const SampleLayout& sample) {
+  return {sample.channels, sample.image ? std::optional(sample.extents) : std::nullopt};
 }
 
 OutputState check_layers(const Layers& layers, Parameterization parameterization,
                          const Source& source, const InputShape& input,
                          std::vector<LayerState>* seen) {
   if (layers.empty()) source.fail("layers", "a network must have at least one layer");
-  const std::int64_t count = Counter(source).count(layers, "layers");
-  if (count > kMostLayers)
-    source.fail("layers", "the network has more than " + std::to_string(kMostLayers) +
-                              " layers with every Repeat written out");
+  require_not_too_many(layers, source);
   State state;
   state.width = input.width;
   state.image = takes_images(layers);
-  state = Checker(parameterization, source, input, seen).run(layers, "layers", std::move(state));
-  return {state.image, state.width};
+  state.extents = input.extents;
+  const std::optional<std::size_t> axes = pixel_axes(layers);
+  if (state.image && axes && !state.extents) state.extents = Shape(*axes, kUnknown);
+  state = Checker(parameterization, source, seen).run(layers, "layers", std::move(state));
+  return {state.image, state.width, state.extents};
 }
 
 }  // namespace ntk

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "ntk/architecture.h"
+#include "src/architecture/network_shape.h"
+#include "src/architecture/sample_shape.h"
 #include "src/architecture/source.h"
 
 namespace ntk {
@@ -15,24 +17,25 @@ constexpr int kDeepestLayers = 64;             // Residual, Parallel and Repeat 
 struct LayerState {
   std::string place;
   bool gaussian;
-  bool image;                         // still with pixels, as many as the input has
+  bool image;                         // still with pixels
   std::optional<std::int64_t> width;  // units, or channels of a pixel
+  std::optional<Shape> extents;       // of an image, as far as they are known (windows.h: kUnknown)
 };
 
 // What is known of the samples.
 struct InputShape {
-  std::optional<std::int64_t> width;   // numbers of a vector, channels of an image
-  std::optional<std::int64_t> pixels;  // of an image
+  std::optional<std::int64_t> width;  // numbers of a vector, channels of an image
+  std::optional<Shape> extents;       // pixels of an image along each axis
 };
+
+InputShape input_of(const SampleLayout& sample);
 
 // What leaves a network; no width: that of inputs that nobody named, which no layer changed.
 struct OutputState {
   bool image;
   std::optional<std::int64_t> width;
+  std::optional<Shape> extents;  // of an image, as far as they are known
 };
-
-// Whether the network's samples are images: a layer is Conv or GlobalAvgPool.
-bool takes_images(const Layers& layers);
 
 // Throws UsageError naming the place of the first layer that is wrong. Puts down in `seen` every
 // layer after those inside it.

@@ -1,6 +1,7 @@
-// Whether a weight layer is one, by itself.
+// Whether a layer with weights or windows is one, by itself.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "ntk/architecture.h"
@@ -16,5 +17,14 @@ std::int64_t check_dense(const DenseLayer& layer, Parameterization parameterizat
                          const std::string& place, const Source& source);
 std::int64_t check_conv(const ConvLayer& layer, Parameterization parameterization,
                         const std::string& place, const Source& source);
+std::int64_t check_conv(const ConvTransposeLayer& layer, Parameterization parameterization,
+                        const std::string& place, const Source& source);
+std::int64_t check_conv(const ConvLocalLayer& layer, Parameterization parameterization,
+                        const std::string& place, const Source& source);
+// `channels`: of the input, if they are known.
+std::int64_t check_attention(const GlobalSelfAttentionLayer& layer,
+                             const std::optional<std::int64_t>& channels, const std::string& place,
+                             const Source& source);
+void check_pool(const PoolLayer& layer, const std::string& place, const Source& source);
 
 }  // namespace ntk

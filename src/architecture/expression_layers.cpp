@@ -3,45 +3,28 @@
 #include <algorithm>
 
 #include "src/architecture/activations.h"
+#include "src/architecture/expression_arguments.h"
+#include "src/architecture/expression_networks.h"
+#include "src/architecture/expression_text.h"
 #include "src/architecture/names.h"
 #include "src/architecture/source.h"
 
 namespace ntk {
 namespace {
 
-const std::vector<std::string> kCombinators = {"serial",   "parallel",  "repeat",     "FanOut",
-                                               "FanInSum", "FanInProd", "FanInConcat"};
-const char* const kJoins = "FanInSum(), FanInProd() or FanInConcat()";
-
-// Which arguments a layer takes: those that may be positional, in order, then keywords alone.
-struct Signature {
-  std::vector<std::string> positional;
-  std::vector<std::string> keywords = {};
-};
-
-Signature signature_of(const std::string& op) {
-  if (op == "Dense")
-    return {{"out_dim", "W_std", "b_std", "batch_axis", "channel_axis", "parameterization", "s"},
-            {"trainable"}};
-  if (op == "Conv")
-    return {{"out_chan", "filter_shape", "strides", "padding", "W_std", "b_std",
-             "dimension_numbers", "parameterization", "s"},
-            {"trainable"}};
-  if (op == "GlobalAvgPool") return {{"batch_axis", "channel_axis"}};
-  if (op == "Flatten") return {{"batch_axis", "batch_axis_out"}};
-  if (op == "LayerNorm") return {{"axis", "eps", "batch_axis", "channel_axis"}};
-  if (op == "Dropout") return {{"rate", "mode"}};
-  Signature signature;
-  if (const Activation* row = find_activation(op)) {
-    for (const Parameter& p : row->parameters) signature.positional.emplace_back(p.name);
-    if (row->ignored_argument) signature.positional.emplace_back(row->ignored_argument);
-  }
-  return signature;
+// What an expression may name beside the ops.
+std::vector<std::string> names_beside_ops() {
+  std::vector<std::string> names = {"serial",   "parallel",  "repeat",      "FanOut",
+                                    "FanInSum", "FanInProd", "FanInConcat", "Index"};
+  for (const NamedNetwork& network : named_networks()) names.emplace_back(network.name);
+  return names;
 }
 
-class Translator {
+const char* const kJoins = "FanInSum(), FanInProd() or FanInConcat()";
+
+class Translator : ArgumentBinder {
  public:
-  explicit Translator(const std::string& text) : text_(text) {}
+  using ArgumentBinder::ArgumentBinder;
 
   Value document(const Value& expression) {
     const Object& call = call_of(expression);
@@ -73,6 +56,8 @@ class Translator {
       if (name == "FanOut") {
         layers.push_back(fan(calls, i));
         i += 2;
+      } else if (const NamedNetwork* network = find_network(name)) {
+        append_network(*network, *calls[i], layers);
       } else {
         layers.push_back(layer(*calls[i]));
       }
@@ -99,6 +84,13 @@ class Translator {
     return layers;
   }
 
+  // CNTK(20) is its layers.
+  void append_network(const NamedNetwork& network, const Value& call, List& layers) {
+    Bound bound = bind(call, signature_of(network));
+    set_weights(bound, call);
+    for (Value& layer : layers_of(network, call, bound, *this)) layers.push_back(std::move(layer));
+  }
+
   // --- FanOut(n), parallel(...), FanInSum() ---
 
   Value fan(const Calls& calls, std::size_t i) {
@@ -123,8 +115,11 @@ class Translator {
 
   void require_join(const Value& value) const {
     const bool concat = call_of(value).name == "FanInConcat";
-    Bound bound = bind(value, concat ? Signature{{"axis"}} : Signature{});
-    drop_axis(bound, "axis", -1);
+    const Bound bound = bind(value, concat ? Signature{{"axis"}} : Signature{});
+    const Value* axis = argument(bound, "axis");
+    const auto* number = axis ? std::get_if<std::int64_t>(&axis->data) : nullptr;
+    if (axis && (!number || *number != -1))
+      fail(*axis, "axis must be -1, the channels: branches are joined along no other axis");
   }
 
   // The sum of two branches of which one is Identity() is a Residual.
@@ -161,12 +156,16 @@ class Translator {
     if (call.name == "Parallel") return own_parallel(value);
     if (call.name == "Repeat") return own_repeat(value);
     if (call.name == "repeat") return their_repeat(value);
+    if (call.name == "Index") return index(value);
+    if (call.name == "Aggregate") return aggregate(value);
     if (call.name == "parallel")
       fail(value, std::string("parallel(...) must stand between FanOut(n) and ") + kJoins);
     if (find_join(call.name)) fail(value, call.name + "() must follow FanOut(n) and parallel(...)");
+    if (call.name == kSubscript)
+      fail(value, "Slice[...] is no layer by itself: write Index(Slice[...])");
     const auto& ops = supported_ops();
     if (std::find(ops.begin(), ops.end(), call.name) == ops.end())
-      fail(value, unusable_op(call.name, kCombinators));
+      fail(value, unusable_op(call.name, names_beside_ops()));
     return leaf(value, call.name);
   }
 
@@ -217,62 +216,66 @@ class Translator {
         if (!std::holds_alternative<bool>(ignored->data))
           fail(*ignored, std::string(row->ignored_argument) + " must be True or False");
     }
-    if (op == "Conv") drop_dimension_numbers(bound);
-    if (op == "Dense" || op == "Conv") {
-      const Value* given = take(bound, "parameterization");
-      Value chosen = given ? lower_case(*given) : default_;
-      if (chosen.offset == kNowhere) chosen.offset = value.offset;
-      set_parameterization(chosen);
+    if (has_parameterization(op)) {
+      drop_none(bound, "dimension_numbers", "images are N x height x width x channels");
+      set_weights(bound, value);
     }
+    drop_none(bound, "precision", "all products are in the kernel's own precision");
     std::vector<Member> members;
-    for (const auto& [key, argument] : bound) members.push_back({key, *argument});
+    for (const auto& [key, argument] : bound)
+      members.push_back({key, key == "pos_emb_decay_fn" ? decay(*argument) : *argument});
     return made(op, value, std::move(members));
   }
 
-  // --- arguments ---
+  // exp(2) is {"exp": 2}.
+  Value decay(const Value& value) const {
+    const Object* call = std::get_if<Object>(&value.data);
+    if (!call) return value;
+    if (call->members.size() != 1)
+      fail(value, call->name + " takes the length of the decay, as in exp(2)");
+    require_positional(*call, call->members.front());
+    Object object;
+    object.members.push_back({call->name, call->members.front().value});
+    return {std::move(object), value.offset};
+  }
 
-  using Bound = std::vector<std::pair<std::string, const Value*>>;
+  // The pattern is data of the call, and so is how it is stored.
+  Value aggregate(const Value& value) {
+    Bound bound = bind(value, signature_of("Aggregate"));
+    drop_none(bound, "to_dense", "the pattern of each sample is given dense");
+    take(bound, "implementation");
+    std::vector<Member> members;
+    for (const auto& [key, argument] : bound) members.push_back({key, *argument});
+    return made("Aggregate", value, std::move(members));
+  }
 
-  // The call's arguments by name.
-  Bound bind(const Value& value, const Signature& signature) const {
-    const Object& call = call_of(value);
-    std::vector<std::string> known = signature.positional;
-    known.insert(known.end(), signature.keywords.begin(), signature.keywords.end());
-    Bound bound;
-    for (const Member& member : call.members) {
-      std::string key = member.key;
-      if (key.empty()) {
-        if (bound.size() >= signature.positional.size())
-          fail(member.value,
-               call.name + " takes " +
-                   (signature.positional.empty() ? "no arguments"
-                                                 : "no more positional arguments than " +
-                                                       comma_separated(signature.positional)));
-        key = signature.positional[bound.size()];
-      } else if (std::find(known.begin(), known.end(), key) == known.end()) {
-        fail(member.value, known.empty()
-                               ? call.name + " takes no arguments, found " + in_quotes(key)
-                               : unknown_name("argument of " + call.name, key, known));
-      }
-      if (argument(bound, key))
-        fail(member.value, "the argument " + key + " of " + call.name + " is given twice");
-      bound.emplace_back(std::move(key), &member.value);
+  // Index(Slice[:, 1:7:2]).
+  Value index(const Value& value) {
+    Bound bound = bind(value, signature_of("Index"));
+    drop_axis(bound, "batch_axis", 0);
+    drop_axis(bound, "channel_axis", -1);
+    const Value* idx = argument(bound, "idx");
+    const Object* slice = idx ? std::get_if<Object>(&idx->data) : nullptr;
+    if (!slice || slice->name != kSubscript)
+      fail(idx ? *idx : value, "Index takes ranges, as in Index(Slice[:, 1:7:2])");
+    List slices;
+    for (const Member& member : slice->members) {
+      const bool ellipsis = std::holds_alternative<std::string>(member.value.data);
+      if (ellipsis && &member != &slice->members.back())
+        fail(member.value, "... may stand at the end only; write ':' for each axis it stands for");
+      if (!ellipsis) slices.push_back(member.value);
     }
-    return bound;
+    return made("Slice", value, {{"slices", {std::move(slices), idx->offset}}});
   }
 
-  static const Value* argument(const Bound& bound, const std::string& key) {
-    for (const auto& [name, value] : bound)
-      if (name == key) return value;
-    return nullptr;
+  void set_weights(Bound& bound, const Value& call) {
+    const Value* given = take(bound, "parameterization");
+    Value chosen = given ? lower_case(*given) : default_;
+    if (chosen.offset == kNowhere) chosen.offset = call.offset;
+    set_parameterization(chosen);
   }
 
-  // The argument, which is then no longer in `bound`; null: it was not given.
-  static const Value* take(Bound& bound, const std::string& key) {
-    const Value* value = argument(bound, key);
-    std::erase_if(bound, [&](const auto& entry) { return entry.first == key; });
-    return value;
-  }
+  // --- arguments ---
 
   Calls positional(const Value& value, std::size_t from) {
     const Object& call = call_of(value);
@@ -282,26 +285,6 @@ class Translator {
       calls.push_back(&call.members[i].value);
     }
     return calls;
-  }
-
-  void require_positional(const Object& call, const Member& member) const {
-    if (!member.key.empty())
-      fail(member.value, call.name + " takes no keyword " + in_quotes(member.key) + " here");
-  }
-
-  void drop_axis(Bound& bound, const std::string& key, std::int64_t only) const {
-    const Value* axis = take(bound, key);
-    if (!axis) return;
-    const auto* number = std::get_if<std::int64_t>(&axis->data);
-    if (!number || *number != only)
-      fail(*axis,
-           key + " must be " + std::to_string(only) + ": data are N x d, images N x H x W x C");
-  }
-
-  void drop_dimension_numbers(Bound& bound) const {
-    const Value* numbers = take(bound, "dimension_numbers");
-    if (numbers && !std::holds_alternative<std::nullptr_t>(numbers->data))
-      fail(*numbers, "dimension_numbers must be None: images are N x height x width x channels");
   }
 
   Value lower_case(const Value& value) const {
@@ -322,12 +305,6 @@ class Translator {
                       ", before it was " + in_quotes(first));
   }
 
-  const Object& call_of(const Value& value) const {
-    const Object* call = std::get_if<Object>(&value.data);
-    if (!call) fail(value, "expected a layer such as Dense(64), found " + describe(value));
-    return *call;
-  }
-
   static Value made(const std::string& op, const Value& call, std::vector<Member> members) {
     Object layer;
     layer.members.push_back({"op", {op, call.offset}});
@@ -335,11 +312,6 @@ class Translator {
     return {std::move(layer), call.offset};
   }
 
-  [[noreturn]] void fail(const Value& value, const std::string& what) const {
-    fail_at(text_, value.offset, what);
-  }
-
-  const std::string& text_;
   std::optional<Value> parameterization_;  // of the first weight layer, or of the outermost serial
   Value default_;                          // of a weight layer that does not say
 };

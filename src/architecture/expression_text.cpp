@@ -38,8 +38,7 @@ class Parser {
  private:
   Value value() {
     skip_space();
-    if (++count_ > kMostValues)
-      fail(at_, "the text has more than " + std::to_string(kMostValues) + " values");
+    if (++count_ > kMostValues) fail_values();
     const std::size_t begin = at_;
     Value result = unplaced_value();
     result.offset = begin;
@@ -62,6 +61,7 @@ class Parser {
     const std::string dotted = dotted_name();
     skip_space();
     if (peek() == '(') return call(begin, dotted);
+    if (peek() == '[') return subscript(begin, dotted);
     if (dotted == "None") return {nullptr};
     if (dotted == "True") return {true};
     if (dotted == "False") return {false};
@@ -70,15 +70,56 @@ class Parser {
                     "not known here, so write the number");
   }
 
-  Value call(std::size_t begin, const std::string& dotted) {
-    Object object{last_part(dotted), {}};
-    const std::string prefix = dotted.substr(0, dotted.size() - object.name.size());
-    if (object.name.empty()) fail(begin, in_quotes(dotted) + " is no layer's name");
+  // The name without its prefix.
+  std::string plain_name(std::size_t begin, const std::string& dotted) const {
+    std::string name = last_part(dotted);
+    const std::string prefix = dotted.substr(0, dotted.size() - name.size());
+    if (name.empty()) fail(begin, in_quotes(dotted) + " is no layer's name");
     if (!prefix.empty() && prefix != "stax." && prefix != "nt.stax." &&
         prefix != "neural_tangents.stax.")
       fail(begin, in_quotes(dotted) +
                       " is not known: names may begin with stax., nt.stax. or "
                       "neural_tangents.stax., and nothing is evaluated");
+    return name;
+  }
+
+  // Slice[:, 1:7:2, 0]: each range a list of three, null where nothing stands.
+  Value subscript(std::size_t begin, const std::string& dotted) {
+    if (plain_name(begin, dotted) != "Slice")
+      fail(begin, in_quotes(dotted) + " takes no [...]: only Slice does, as in Slice[:, 1:7:2]");
+    Object object{kSubscript, {}};
+    enclosed(']', [&] { object.members.push_back({{}, range()}); });
+    return {std::move(object)};
+  }
+
+  Value range() {
+    skip_space();
+    const std::size_t begin = at_;
+    if (text_.compare(at_, 3, "...") == 0) {
+      at_ += 3;
+      return {std::string("..."), begin};
+    }
+    if (++count_ > kMostValues) fail_values();
+    List parts(3, Value{nullptr});
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      skip_space();
+      const char c = peek();
+      const bool given =
+          is_digit(c) || is_letter(c) || c == '-' || c == '+' || c == '\'' || c == '"';
+      if (given) parts[i] = value();
+      skip_space();
+      if (peek() != ':' && i == 0) {
+        if (!given) fail_here("expected a range such as 1:7:2, or the number of a pixel");
+        return std::move(parts[0]);
+      }
+      if (peek() != ':' || i == 2) break;
+      ++at_;
+    }
+    return {std::move(parts), begin};
+  }
+
+  Value call(std::size_t begin, const std::string& dotted) {
+    Object object{plain_name(begin, dotted), {}};
     std::size_t keywords = 0;
     enclosed(')', [&] {
       Member member = argument(object);
@@ -195,6 +236,9 @@ class Parser {
 
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
+  [[noreturn]] void fail_values() const {
+    fail(at_, "the text has more than " + std::to_string(kMostValues) + " values");
+  }
   [[noreturn]] void fail(std::size_t offset, const std::string& what) const {
     fail_at(text_, offset, what);
   }

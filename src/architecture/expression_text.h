@@ -8,6 +8,10 @@
 
 namespace ntk {
 
+// The name of the object that Slice[...] becomes: its members are numbers, lists of start, stop and
+// step, or the text "...".
+constexpr const char* kSubscript = "Slice[]";
+
 // `serial(Dense(512, W_std=1.5), Relu())`; the prefixes stax., nt.stax. and neural_tangents.stax.
 // are dropped. Throws UsageError naming the column of what is no such expression.
 Value parse_expression(const std::string& text);

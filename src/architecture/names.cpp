@@ -11,10 +11,7 @@ namespace {
 constexpr std::size_t kLongestName = 40;
 
 const std::vector<std::string>& planned_ops() {
-  static const std::vector<std::string> names = {
-      "Aggregate",   "AvgPool", "ConvLocal",           "ConvTranspose",        "DotGeneral",
-      "ImageResize", "Index",   "GlobalSelfAttention", "ElementwiseNumerical", "GlobalSumPool",
-      "Slice",       "SumPool"};
+  static const std::vector<std::string> names = {"DotGeneral", "ElementwiseNumerical"};
   return names;
 }
 
@@ -36,7 +33,8 @@ struct OtherName {
 };
 constexpr OtherName kOtherNames[] = {{"SiLU", "Swish"},           {"Logistic", "Sigmoid"},
                                      {"HardTanh", "Elementwise"}, {"FullyConnected", "Dense"},
-                                     {"Skip", "Residual"},        {"Lambda", "Elementwise"}};
+                                     {"Skip", "Residual"},        {"Index", "Slice"},
+                                     {"Lambda", "Elementwise"}};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -60,8 +58,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b, bool case_matt
 
 const std::vector<std::string>& supported_ops() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"Dense",    "Conv",   "Identity",  "Flatten", "Residual",
-                                    "Parallel", "Repeat", "LayerNorm", "Dropout", "GlobalAvgPool"};
+    std::vector<std::string> all = {"Dense",         "Conv",          "ConvTranspose",
+                                    "ConvLocal",     "AvgPool",       "SumPool",
+                                    "GlobalAvgPool", "GlobalSumPool", "GlobalSelfAttention",
+                                    "Aggregate",     "ImageResize",   "Slice",
+                                    "Identity",      "Flatten",       "Residual",
+                                    "Parallel",      "Repeat",        "LayerNorm",
+                                    "Dropout"};
     for (const Activation& row : activations()) all.emplace_back(row.name);
     return all;
   }();
@@ -92,6 +95,76 @@ std::optional<Padding> find_padding(std::string_view name) {
 
 const std::string& name_of(Padding padding) {
   return padding_names()[static_cast<std::size_t>(padding)];
+}
+
+// In the order of AttentionMechanism.
+const std::vector<std::string>& mechanism_names() {
+  static const std::vector<std::string> names = {"SOFTMAX", "IDENTITY", "ABS", "RELU"};
+  return names;
+}
+
+std::optional<AttentionMechanism> find_mechanism(std::string_view name) {
+  return find_in<AttentionMechanism>(mechanism_names(), name);
+}
+
+const std::string& name_of(AttentionMechanism mechanism) {
+  return mechanism_names()[static_cast<std::size_t>(mechanism)];
+}
+
+// In the order of PositionalEmbedding.
+const std::vector<std::string>& embedding_names() {
+  static const std::vector<std::string> names = {"NONE", "SUM", "CONCAT"};
+  return names;
+}
+
+std::optional<PositionalEmbedding> find_embedding(std::string_view name) {
+  return find_in<PositionalEmbedding>(embedding_names(), name);
+}
+
+const std::string& name_of(PositionalEmbedding embedding) {
+  return embedding_names()[static_cast<std::size_t>(embedding)];
+}
+
+// In the order of PositionalDecay::Kind.
+const std::vector<std::string>& decay_names() {
+  static const std::vector<std::string> names = {"exp", "rational"};
+  return names;
+}
+
+std::optional<PositionalDecay::Kind> find_decay(std::string_view name) {
+  return find_in<PositionalDecay::Kind>(decay_names(), name);
+}
+
+const std::string& name_of(PositionalDecay::Kind decay) {
+  return decay_names()[static_cast<std::size_t>(decay)];
+}
+
+// In the order of ResizeMethod; all behind it mean linear.
+const std::vector<std::string>& resize_method_names() {
+  static const std::vector<std::string> names = {"nearest", "linear", "bilinear", "trilinear",
+                                                 "triangle"};
+  return names;
+}
+
+std::optional<ResizeMethod> find_resize_method(std::string_view name) {
+  if (name == resize_method_names().front()) return ResizeMethod::nearest;
+  if (contains(resize_method_names(), name)) return ResizeMethod::linear;
+  return std::nullopt;
+}
+
+std::string name_of(ResizeMethod method) {
+  return resize_method_names()[static_cast<std::size_t>(method)];
+}
+
+std::string op_name(const PoolLayer& layer) {
+  return layer.pool == Pool::average ? "AvgPool" : "SumPool";
+}
+std::string op_name(const GlobalPoolLayer& layer) {
+  return layer.pool == Pool::average ? "GlobalAvgPool" : "GlobalSumPool";
+}
+
+bool has_parameterization(std::string_view op) {
+  return op == "Dense" || op == "Conv" || op == "ConvTranspose" || op == "ConvLocal";
 }
 
 const char* name_of(DropoutMode mode) { return mode == DropoutMode::train ? "train" : "test"; }

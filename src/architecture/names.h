@@ -22,6 +22,23 @@ const std::vector<std::string>& padding_names();
 std::optional<Padding> find_padding(std::string_view name);
 const std::string& name_of(Padding padding);
 const char* name_of(DropoutMode mode);
+std::string op_name(const PoolLayer& layer);        // AvgPool, SumPool
+std::string op_name(const GlobalPoolLayer& layer);  // GlobalAvgPool, GlobalSumPool
+const std::vector<std::string>& mechanism_names();
+std::optional<AttentionMechanism> find_mechanism(std::string_view name);
+const std::string& name_of(AttentionMechanism mechanism);
+const std::vector<std::string>& embedding_names();
+std::optional<PositionalEmbedding> find_embedding(std::string_view name);
+const std::string& name_of(PositionalEmbedding embedding);
+const std::vector<std::string>& decay_names();
+std::optional<PositionalDecay::Kind> find_decay(std::string_view name);
+const std::string& name_of(PositionalDecay::Kind decay);
+// Of ImageResize, with what jax.image.resize also calls them.
+const std::vector<std::string>& resize_method_names();
+std::optional<ResizeMethod> find_resize_method(std::string_view name);
+std::string name_of(ResizeMethod method);
+// Whether the op says parameterization= in the expressions of neural_tangents.
+bool has_parameterization(std::string_view op);
 
 // In double quotes, cut when long, without control characters.
 std::string in_quotes(std::string_view text, std::size_t longest = 40);

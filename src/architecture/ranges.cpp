@@ -9,6 +9,10 @@ void require_range(double value, double lowest, double highest, const std::strin
                            number_text(highest) + ", is " + number_text(value));
 }
 
+void require_at_least_one(std::int64_t value, const std::string& place, const Source& source) {
+  if (value < 1) source.fail(place, "must be at least 1, is " + std::to_string(value));
+}
+
 void require_ascending(const std::vector<double>& numbers, const std::string& place,
                        const Source& source) {
   for (std::size_t i = 1; i < numbers.size(); ++i)

@@ -16,8 +16,11 @@
 namespace ntk::cli {
 namespace {
 
+using Source = std::variant<Architecture, ClassicalKernel>;
+
 struct GramFlags {
-  std::string arch, x1, x2, out;
+  std::string arch, x1, x2, out, pattern1, pattern2;
+  std::optional<double> mask_constant;
   std::optional<ClassicalKernel> kernel;  // in the place of arch
   Get get = Get::both;                    // nngp for a classical kernel
   const CLI::Option* get_flag = nullptr;
@@ -36,17 +39,34 @@ Array read_samples(const GramFlags& flags, const CommonFlags& common, const std:
   return read_data(path, "", options).x;
 }
 
+// Of the samples' graphs.
+Array read_pattern(const std::string& path, const CommonFlags& common) {
+  if (path.empty()) return {};
+  ReadOptions options;
+  options.memory_limit = common.memory_limit;
+  return read_data(path, "", options).x;
+}
+
+// Numbers of a pair: of a network that ends on images one for each pair of pixels.
+std::uint64_t entries_of_pair(const Source& source, const ArrayView& x) {
+  const auto* const architecture = std::get_if<Architecture>(&source);
+  if (!architecture || x.shape.size() < 2) return 1;
+  const Shape output = architecture->output_shape({x.shape.begin() + 1, x.shape.end()});
+  std::uint64_t pixels = 1;
+  for (std::size_t axis = 0; axis + 1 < output.size(); ++axis)
+    pixels *= static_cast<std::uint64_t>(output[axis]);
+  return pixels * pixels;
+}
+
 // What the file will hold, for the check that it has room.
-std::uint64_t output_bytes(const GramFlags& flags, const ArrayView& x1, const ArrayView& x2,
-                           DType dtype) {
+std::uint64_t output_bytes(const GramFlags& flags, const Source& source, const ArrayView& x1,
+                           const ArrayView& x2, DType dtype) {
   const auto rows = static_cast<std::uint64_t>(x1.shape.empty() ? 0 : x1.shape[0]);
   const auto columns = static_cast<std::uint64_t>(x2.shape.empty() ? 0 : x2.shape[0]);
   const std::uint64_t entries =
       flags.diagonal ? rows * size_of(DType::float64) : rows * columns * size_of(dtype);
-  return entries * kernel_count(flags.get);
+  return entries * kernel_count(flags.get) * entries_of_pair(source, x1);
 }
-
-using Source = std::variant<Architecture, ClassicalKernel>;
 
 Source source_of(const GramFlags& flags) {
   if (flags.kernel) return *flags.kernel;
@@ -100,6 +120,12 @@ void check(const GramFlags& flags) {
   require_flag("--x1", !flags.x1.empty(),
                "(the samples, a file such as x.npy, data.npz:x or table.csv)");
   require_flag("--out", !flags.out.empty(), "(the file for the kernels, such as k.npz)");
+  forbid_flag("--pattern1", flags.kernel && !flags.pattern1.empty(),
+              "with --kernel: patterns are for a network's Aggregate");
+  forbid_flag("--mask-constant", flags.kernel && flags.mask_constant,
+              "with --kernel: masks are for networks of images or sequences");
+  forbid_flag("--pattern2", flags.x2.empty() && !flags.pattern2.empty(),
+              "without --x2: it belongs to these samples");
   forbid_flag("--x2", flags.diagonal && !flags.x2.empty(),
               "with --diagonal: the diagonal is of x1 with itself");
 }
@@ -122,9 +148,15 @@ void run_gram(const GramFlags& given, Console& console) {
   options.threads = static_cast<int>(console.flags().threads);
   options.progress = console.progress();
   options.log = console.log();
+  options.mask_constant = flags.mask_constant;
+  const Array pattern1 = read_pattern(flags.pattern1, console.flags()),
+              pattern2 = read_pattern(flags.pattern2, console.flags());
+  if (!flags.pattern1.empty()) options.pattern1 = pattern1.view();
+  if (!flags.pattern2.empty()) options.pattern2 = pattern2.view();
   const DType data_dtype = x1.dtype() == DType::int64 ? DType::float64 : x1.dtype();
-  const std::uint64_t bytes = output_bytes(flags, x1, flags.x2.empty() ? x1.view() : x2.view(),
-                                           options.dtype.value_or(data_dtype));
+  const std::uint64_t bytes =
+      output_bytes(flags, source, x1, flags.x2.empty() ? x1.view() : x2.view(),
+                   options.dtype.value_or(data_dtype));
   // What memory cannot hold is refused by gram(), which says what would fit.
   if (bytes <= available_memory()) require_output(flags.out, kernel_count(flags.get), bytes);
 
@@ -157,6 +189,12 @@ void add_gram_command(CLI::App& program, Invocation& invocation) {
   add_text(command, "--x1", flags->x1, "X",
            "samples, one a row: x.npy, data.npz:name, x.csv, x.tsv or x.libsvm");
   add_text(command, "--x2", flags->x2, "Y", "other samples (default: x1, each pair computed once)");
+  add_text(command, "--pattern1", flags->pattern1, "P",
+           "for networks with Aggregate: the graphs of x1, N x V x V edge weights");
+  add_text(command, "--pattern2", flags->pattern2, "P", "the graphs of x2");
+  add_number(command, "--mask-constant", flags->mask_constant, "C",
+                      "pixels of images or sequences whose channels all have this value are not "
+                      "there (samples of different lengths)");
   flags->get_flag = add_kernels_wanted(command, flags->get);
   add_switch(command, "--diagonal", flags->diagonal,
              "only the diagonals, of x1 with itself, in float64");

@@ -1,17 +1,31 @@
 #include "src/cli/image_plan.h"
 
 #include "kernels/backend.h"
+#include "ntk/error.h"
 #include "src/architecture/check.h"
 #include "src/base/large_memory.h"
 #include "src/infinite/lower.h"
 
 namespace ntk::cli {
+namespace {
+
+// Nothing for a network with layers whose kernels are not there yet.
+std::optional<Program> lower_if_supported(const Architecture& architecture, const Shape& sample) {
+  try {
+    return lower(architecture, sample);
+  } catch (const UsageError&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
 
 std::optional<ImagePlan> plan_images(const Architecture& architecture, const Shape& sample) {
   if (!takes_images(architecture.layers()) || architecture.output_shape(sample).size() > 1)
     return std::nullopt;
-  const Program program = lower(architecture, sample);
-  if (!program.images) return std::nullopt;
+  const std::optional<Program> lowered = lower_if_supported(architecture, sample);
+  if (!lowered || !lowered->images) return std::nullopt;
+  const Program& program = *lowered;
   const ImageStage& stage = *program.images;
   const bool average = stage.pooling == Pooling::average;
   const std::int64_t pixels = stage.pixels();

@@ -57,9 +57,27 @@ std::int64_t operations(const DenseLayer& dense, Parameterization parameterizati
   return dense.options.b_std.value_or(0) > 0 ? kMix : kScale;
 }
 
-// Sums along both axes of the filter, for K and Theta, and the correlation after them.
+// Along each axis of a filter or window, for K and Theta.
+std::int64_t sums_of(const std::vector<std::int64_t>& window) {
+  std::int64_t sums = 0;
+  for (const std::int64_t taps : window) sums += 2 * (taps - 1);
+  return sums;
+}
+
+// And the correlation after them.
 std::int64_t operations(const ConvLayer& conv, Parameterization) {
-  return 2 * (conv.filter_shape[0] + conv.filter_shape[1] - 2) + kConvolution;
+  return sums_of(conv.filter_shape) + kConvolution;
+}
+std::int64_t operations(const ConvTransposeLayer& conv, Parameterization) {
+  return sums_of(conv.filter_shape) + kConvolution;
+}
+std::int64_t operations(const ConvLocalLayer& conv, Parameterization) {
+  return sums_of(conv.filter_shape) + kConvolution;
+}
+
+// A window's pixels with each other, of both images.
+std::int64_t operations(const PoolLayer& pool, Parameterization) {
+  return 2 * sums_of(pool.window_shape);
 }
 
 std::int64_t operations(const ActivationLayer& layer, Parameterization) {

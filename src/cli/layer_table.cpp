@@ -48,7 +48,16 @@ Words words_of(const LayerNormLayer& layer) { return {"LayerNorm", arguments_of(
 Words words_of(const DropoutLayer& layer) { return {"Dropout", arguments_of({layer})}; }
 Words words_of(const IdentityLayer&) { return {"Identity", ""}; }
 Words words_of(const ConvLayer& layer) { return {"Conv", arguments_of({layer})}; }
-Words words_of(const GlobalAvgPoolLayer&) { return {"GlobalAvgPool", ""}; }
+Words words_of(const ConvTransposeLayer& layer) { return {"ConvTranspose", arguments_of({layer})}; }
+Words words_of(const ConvLocalLayer& layer) { return {"ConvLocal", arguments_of({layer})}; }
+Words words_of(const PoolLayer& layer) { return {op_name(layer), arguments_of({layer})}; }
+Words words_of(const GlobalPoolLayer& layer) { return {op_name(layer), ""}; }
+Words words_of(const GlobalSelfAttentionLayer& layer) {
+  return {"GlobalSelfAttention", arguments_of({layer})};
+}
+Words words_of(const AggregateLayer& layer) { return {"Aggregate", arguments_of({layer})}; }
+Words words_of(const ImageResizeLayer& layer) { return {"ImageResize", arguments_of({layer})}; }
+Words words_of(const SliceLayer& layer) { return {"Slice", arguments_of({layer})}; }
 Words words_of(const FlattenLayer&) { return {"Flatten", ""}; }
 
 // Sign, and functions that are constant: nothing before them is trained.
@@ -66,9 +75,9 @@ class Lister {
     InputShape input;
     if (sample) {
       input_ = layout_of(architecture.layers(), *sample);
-      input = {input_.channels, input_.pixels()};
-      list_.input = input_.image ? Shape{input_.height, input_.width, input_.channels}
-                                 : Shape{input_.channels};
+      input = input_of(input_);
+      list_.input = input_.extents;
+      list_.input.push_back(input_.channels);
       list_.images = plan_images(architecture, *sample);
       if (list_.images) pixel_pairs_ = list_.images->pixel_pairs;
       list_.input_operations = 2 * input_.channels * pixel_pairs_;
@@ -106,9 +115,9 @@ class Lister {
 
   LayerOutput output_of(const LayerState& state) const {
     LayerOutput output{{}, state.gaussian, state.image, ntk_, saved_};
-    if (has_shapes_)
-      output.shape =
-          state.image ? Shape{input_.height, input_.width, *state.width} : Shape{*state.width};
+    if (!has_shapes_) return output;
+    output.shape = state.image ? *state.extents : Shape();
+    output.shape->push_back(*state.width);
     return output;
   }
 
@@ -122,8 +131,18 @@ class Lister {
     return 0;
   }
 
-  std::int64_t inside(const ConvLayer& conv, const std::string&) {
+  std::int64_t inside(const ConvLayer& conv, const std::string&) { return trained(conv); }
+  std::int64_t inside(const ConvTransposeLayer& conv, const std::string&) { return trained(conv); }
+  std::int64_t inside(const ConvLocalLayer& conv, const std::string&) { return trained(conv); }
+
+  template <class Convolution>
+  std::int64_t trained(const Convolution& conv) {
     ntk_ = ntk_ || conv.options.trainable;
+    return 0;
+  }
+
+  std::int64_t inside(const GlobalSelfAttentionLayer&, const std::string&) {
+    ntk_ = true;
     return 0;
   }
 

@@ -50,15 +50,23 @@ Program lower(const ClassicalKernel& kernel, std::int64_t width) {
   return program;
 }
 
-Program lower(const KernelSpec& spec, const Shape& sample) {
-  if (const auto* kernel = std::get_if<ClassicalKernel>(&spec))
-    return lower(*kernel, element_count(sample));
-  return lower(std::get<Architecture>(spec), sample);
+Program lower(const KernelSpec& spec, const Shape& sample, const LowerOptions& options) {
+  const auto* const kernel = std::get_if<ClassicalKernel>(&spec);
+  if (!kernel) return lower(std::get<Architecture>(spec), sample, options);
+  if (options.mask_constant)
+    throw UsageError("kernel " + kernel->to_text() +
+                     ": a mask constant is for networks of images or sequences");
+  return lower(*kernel, element_count(sample));
 }
 
 bool takes_images(const KernelSpec& spec) {
   const auto* architecture = std::get_if<Architecture>(&spec);
   return architecture && takes_images(architecture->layers());
+}
+
+bool needs_patterns(const KernelSpec& spec) {
+  const auto* architecture = std::get_if<Architecture>(&spec);
+  return architecture && architecture->needs_patterns();
 }
 
 void require_sample_shape(const KernelSpec& spec, const Shape& sample) {

@@ -1,27 +1,33 @@
 #include "src/infinite/lower.h"
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
-#include "kernels/backend.h"
 #include "ntk/error.h"
-#include "src/architecture/activations.h"
 #include "src/architecture/sample_shape.h"
+#include "src/infinite/fuse.h"
+#include "src/infinite/instructions.h"
+#include "src/infinite/pixel_tables.h"
 
 namespace ntk {
 namespace {
 
+// Layers become steps on pixels; a vector is an image of one.
 class Lowering {
  public:
-  Lowering(Parameterization parameterization, const SampleLayout& sample)
-      : parameterization_(parameterization), pixels_(sample.pixels()), width_(sample.channels) {
-    if (!sample.image) return;
-    stage_.emplace();
-    stage_->height = sample.height;
-    stage_->width = sample.width;
-    stage_->channels = sample.channels;
+  Lowering(Parameterization parameterization, const SampleLayout& sample,
+           const LowerOptions& options)
+      : parameterization_(parameterization),
+        extents_(sample.extents),
+        width_(sample.channels),
+        masks_(options.mask_constant.has_value()) {
+    stage_.extents = sample.extents;
+    stage_.channels = sample.channels;
+    stage_.mask_constant = options.mask_constant;
+    hide_masked();
   }
 
   void run(const Layers& layers) {
@@ -29,177 +35,271 @@ class Lowering {
       std::visit([this](const auto& value) { add(value); }, layer.value);
   }
 
-  Program finish() && {
-    if (stage_)
-      throw UsageError("architecture: the network ends on images of " +
-                       to_string({stage_->height, stage_->width, width_}) +
-                       "; kernels between pixels are not yet supported: end with Flatten or "
-                       "GlobalAvgPool, and a Dense layer");
-    program_.features = next_feature_ + 1;
+  Program finish_images() && {
+    stage_.output = extents_;
+    program_.pixels = std::move(stage_);
+    return std::move(program_);
+  }
+
+  Program finish_vectors() && {
+    for (const PixelStep& step : stage_.steps) program_.instructions.push_back(step.in);
+    program_.slots = stage_.slots;
+    program_.features = place_features(program_.instructions);
     return std::move(program_);
   }
 
  private:
-  void emit(Op op, std::initializer_list<double> parameters, std::int32_t slot = 0) {
-    Instruction instruction{op};
-    instruction.slot = slot;
-    std::copy(parameters.begin(), parameters.end(), instruction.p);
-    append(instruction);
+  std::int64_t pixels() const { return pixel_count(extents_); }
+
+  // --- steps ---
+
+  PixelStep& append(Instruction in) { return append(in, extents_); }
+
+  PixelStep& append(Instruction in, Shape after) {
+    PixelStep step;
+    step.in = in;
+    step.before = pixels();
+    extents_ = std::move(after);
+    step.after = pixels();
+    stage_.steps.push_back(std::move(step));
+    return stage_.steps.back();
   }
 
-  void append(Instruction instruction) {
-    instruction.first_feature = next_feature_;
-    next_feature_ += features_of(instruction);
-    program_.instructions.push_back(instruction);
-  }
-
-  // K' = w2 K + b2 and Theta' = w2 Theta + (trainable: what this layer's own parameters add).
-  //   ntk:      K'                      z = W_std/sqrt(n) W x + b_std b
-  //   standard: n/s0 K + [has bias]     z = 1/sqrt(s0) W x + b
-  void add(const DenseLayer& layer) {
-    const DenseOptions& o = layer.options;
-    const double w2 = o.W_std * o.W_std, b2 = o.b_std ? *o.b_std * *o.b_std : 0;
-    if (parameterization_ == Parameterization::standard && o.trainable)
-      emit(Op::affine_standard,
-           {w2, b2, 0, static_cast<double>(width_) / o.s[0], o.b_std ? 1.0 : 0.0});
-    else
-      emit(b2 > 0 ? Op::affine : Op::scale, {w2, b2, o.trainable ? 1.0 : 0.0});
-    width_ = layer.out_dim * static_cast<std::int64_t>(o.s[1]);
-  }
-
-  // As Dense, with the filter's taps in the place of a pixel's own channels (Novak et al. 2019).
-  // SAME padding: of an even filter the tap more is below and to the right.
-  void add(const ConvLayer& layer) {
-    const ConvOptions& o = layer.options;
-    const auto height = static_cast<std::int32_t>(layer.filter_shape[0]),
-               width = static_cast<std::int32_t>(layer.filter_shape[1]);
-    Instruction in{Op::convolve};
-    in.filter = {(height - 1) / 2, height / 2, (width - 1) / 2, width / 2};
-    in.p[0] = o.W_std * o.W_std;
-    in.p[1] = o.b_std ? *o.b_std * *o.b_std : 0;
-    const bool standard = parameterization_ == Parameterization::standard;
-    if (o.trainable && standard) {
-      in.p[3] = static_cast<double>(width_) * in.filter.taps() / o.s[0];
-      in.p[4] = o.b_std ? 1 : 0;
-    } else {
-      in.p[2] = o.trainable ? 1 : 0;
-    }
+  void append_slot(Op op, std::int32_t slot) {
+    Instruction in{op};
+    in.slot = slot;
     append(in);
-    width_ = layer.out_chan * static_cast<std::int64_t>(o.s[1]);
   }
+
+  // What a bias or a nonlinearity makes of pixels that are not there.
+  void hide_masked() {
+    if (masks_) append({Op::mask});
+  }
+
+  // --- weights ---
+
+  void add(const DenseLayer& layer) {
+    append(dense_instruction(layer.options, parameterization_, width_));
+    width_ = units_after(layer);
+    hide_masked();
+  }
+
+  void add(const ConvLayer& layer) { convolve(layer, windows_of(layer, extents_)); }
+  void add(const ConvTransposeLayer& layer) {
+    refuse_masks("ConvTranspose");
+    convolve(layer, windows_of(layer, extents_));
+  }
+  void add(const ConvLocalLayer& layer) {
+    convolve(layer, windows_of(layer, extents_)).local = true;
+  }
+
+  template <class Convolution>
+  PixelStep& convolve(const Convolution& layer, const std::vector<Window>& windows) {
+    std::shared_ptr<const TapTable> taps = taps_of(windows);
+    const bool moves = masks_ && outputs_of(windows) != extents_;
+    Instruction in = convolve_instruction(layer.options, parameterization_, width_ * taps->count);
+    in.filter = filter_of(windows);
+    PixelStep& step = append(in, outputs_of(windows));
+    step.taps = std::move(taps);
+    if (moves) step.mask = window_centres(windows);
+    width_ = units_after(layer.out_chan, layer.options);
+    const std::size_t at = stage_.steps.size() - 1;
+    hide_masked();
+    return stage_.steps[at];
+  }
+
+  // Of images that stay as they are, which the fused engine asks; no taps: others.
+  static Filter filter_of(const std::vector<Window>& windows) {
+    Filter none{-1, 0, 0, 0};
+    if (windows.size() != 2) return none;
+    for (const Window& w : windows)
+      if (w.transposed || w.padding != Padding::same || w.stride != 1) return none;
+    const auto part = [](std::int64_t n) { return static_cast<std::int32_t>(n); };
+    const Window &y = windows[0], &x = windows[1];
+    return {part(y.before), part(y.size - 1 - y.before), part(x.before),
+            part(x.size - 1 - x.before)};
+  }
+
+  std::shared_ptr<const TapTable> taps_of(const std::vector<Window>& windows) {
+    std::vector<std::int64_t> key;
+    for (const Window& w : windows)
+      key.insert(key.end(), {w.in, w.size, w.stride, w.out, w.before,
+                             static_cast<std::int64_t>(w.padding), w.transposed ? 1 : 0});
+    std::shared_ptr<const TapTable>& taps = taps_[key];
+    if (!taps) taps = tap_table(windows);
+    return taps;
+  }
+
+  void add(const GlobalSelfAttentionLayer& layer) {
+    const AttentionOptions& o = layer.options;
+    PixelStep& step = append({Op::attend});
+    AttentionStep& attention = step.attention;
+    attention.attention = mechanism_of(o.mechanism);
+    attention.linear_scaling = o.linear_scaling;
+    attention.embed_values = o.val_pos_emb;
+    const double qk = o.W_query_std * o.W_key_std, ov = o.W_out_std * o.W_value_std;
+    attention.query_key = o.linear_scaling ? qk : qk * qk;
+    attention.value_out = ov * ov;
+    attention.b2 = o.b_std ? *o.b_std * *o.b_std : 0;
+    attention.embedding = embedding_of(o, extents_);
+    attention.position = o.W_pos_emb_std * o.W_pos_emb_std;
+    // Channels of input and position side by side count by their numbers.
+    if (o.pos_emb_type == PositionalEmbedding::concat) {
+      const auto input = static_cast<double>(width_),
+                 position = static_cast<double>(o.n_chan_pos_emb.value_or(width_));
+      attention.input = input / (input + position);
+      attention.position *= position / (input + position);
+    }
+    width_ = layer.n_chan_out;
+    hide_masked();
+  }
+
+  static Attention mechanism_of(AttentionMechanism mechanism) {
+    switch (mechanism) {
+      case AttentionMechanism::identity:
+        return Attention::identity;
+      case AttentionMechanism::abs:
+        return Attention::abs;
+      case AttentionMechanism::relu:
+        return Attention::relu;
+      default:
+        return Attention::softmax;
+    }
+  }
+
+  // --- pixels ---
+
+  void add(const PoolLayer& layer) {
+    const std::vector<Window> windows = windows_of(layer, extents_);
+    const bool moves = masks_ && outputs_of(windows) != extents_;
+    PixelStep& step = append({Op::mix}, outputs_of(windows));
+    step.mix = pool_rows(layer, windows);
+    if (moves) step.mask = window_centres(windows);
+    hide_masked();
+  }
+
+  // A mean is over the pixels that are there.
+  void add(const GlobalPoolLayer& layer) {
+    const double masked_mean = masks_ && layer.pool == Pool::average ? 1 : 0;
+    const std::int64_t all = pixels();
+    PixelStep& step = append(instruction(Op::mix, {masked_mean}), {});
+    step.mix = global_pool_rows(layer.pool, all);
+    if (masks_) step.mask = step.mix;
+    hide_masked();
+  }
+
+  // K' = the mean of K[p, p]: a filter that sees all pixels.
+  void add(const FlattenLayer&) {
+    if (extents_.empty()) return;
+    const std::int64_t all = pixels();
+    PixelStep& step = append(instruction(Op::convolve, {1, 0, 0, 0, 0}), {});
+    step.in.filter.up = -1;
+    step.taps = all_pixels(all);
+    if (masks_) step.mask = masked_with(*step.taps);
+    width_ *= all;
+    hide_masked();
+  }
+
+  void add(const ImageResizeLayer& layer) {
+    const Shape from = extents_, to = resized(layer, extents_);
+    PixelStep& step = append({Op::mix}, to);
+    step.mix = resize_rows(layer, from, to);
+    if (masks_) step.mask = step.mix;
+    hide_masked();
+  }
+
+  void add(const SliceLayer& layer) {
+    const std::vector<Cut> cuts = cuts_of(layer, extents_);
+    std::shared_ptr<const TapTable> taps = cut_pixels(cuts, extents_);
+    PixelStep& step = append(instruction(Op::convolve, {1, 0, 0, 0, 0}), outputs_of(cuts));
+    step.in.filter.up = -1;
+    step.taps = std::move(taps);
+    if (masks_) step.mask = masked_with(*step.taps);
+  }
+
+  void add(const AggregateLayer& layer) {
+    const std::vector<std::size_t> axes = axes_of(layer, extents_.size());
+    std::int64_t nodes = 1;
+    for (const std::size_t axis : axes) nodes *= extents_[axis];
+    if (stage_.nodes != 0 && stage_.nodes != nodes)
+      throw UsageError("architecture: one Aggregate is over " + std::to_string(stage_.nodes) +
+                       " nodes, another over " + std::to_string(nodes) +
+                       ", but a sample has one pattern");
+    stage_.nodes = nodes;
+    PixelStep& step = append({Op::aggregate});
+    step.node = along_axes(extents_, axes);
+    step.rest = without_axes(extents_, axes);
+    hide_masked();
+  }
+
+  void refuse_masks(const std::string& op) const {
+    if (masks_)
+      throw UsageError("architecture: masks do not pass through " + op +
+                       ": leave out the mask constant, or that layer");
+  }
+
+  // --- pixel by pixel ---
 
   void add(const ActivationLayer& layer) {
-    const DualForm form = dual_form(layer);
-    Instruction instruction{form.op};
-    std::copy(std::begin(form.p), std::end(form.p), instruction.p);
-    if (form.op == Op::polynomial) add_polynomial(form.polynomial, instruction);
-    if (form.op == Op::function && form.function) {
-      instruction.function = static_cast<std::int32_t>(program_.functions.size());
-      program_.functions.push_back(form.function);
-    }
-    append(instruction);
-    if (form.shift != 0) emit(Op::affine, {1, form.shift * form.shift, 0});
+    for (const Instruction& in : activation_instructions(layer, program_)) append(in);
+    hide_masked();
   }
 
-  // sum_k c_k (s z)^k = sum_l a_l h_l(z),  a_l = s^l sum_i c_(2i+l) (2i+l)! / (2^i i! sqrt(l!))
-  // s^(2i) (neural_tangents stax.Polynomial); the table is described in kernels/math/dual/series.h.
-  void add_polynomial(std::vector<double> c, Instruction& in) {
-    while (c.size() > 1 && c.back() == 0) c.pop_back();
-    const auto degree = static_cast<std::int32_t>(c.size()) - 1, columns = degree / 2 + 1;
-    bool has[2] = {};
-    for (std::size_t k = 0; k < c.size(); ++k) has[k % 2] = has[k % 2] || c[k] != 0;
-    in.terms = {has[0] ? degree / 2 + 1 : 0, has[1] ? (degree + 1) / 2 : 0};
-    in.single_terms = in.terms;
-    in.p[0] = columns;
-    in.table = static_cast<std::int32_t>(program_.tables.size());
-    in.function = static_cast<std::int32_t>(program_.polynomials.size());
-    for (std::int32_t parity : {0, 1})
-      for (std::int32_t k = 0; k < (parity == 0 ? in.terms.even : in.terms.odd); ++k)
-        for (std::int32_t i = 0; i < columns; ++i)
-          program_.tables.push_back(hermite_part(c, 2 * k + parity, i));
-    program_.polynomials.push_back(std::move(c));
+  void add(const LayerNormLayer& layer) {
+    PixelStep& step = append(instruction(Op::normalize, {layer.eps}));
+    if (!extents_.empty())
+      step.group = without_axes(extents_, axes_of(layer, extents_.size()));
+    else
+      step.group = {0};
   }
 
-  static double hermite_part(const std::vector<double>& c, std::int32_t l, std::int32_t i) {
-    const auto k = 2 * static_cast<std::size_t>(i) + static_cast<std::size_t>(l);
-    if (k >= c.size()) return 0;
-    const double exponent = std::lgamma(2.0 * i + l + 1) - i * std::log(2.0) -
-                            std::lgamma(i + 1.0) - 0.5 * std::lgamma(l + 1.0);
-    return c[k] * std::exp(exponent);
-  }
-
-  void add(const LayerNormLayer& layer) { emit(Op::normalize, {layer.eps}); }
   void add(const DropoutLayer& layer) {
-    if (layer.mode == DropoutMode::train && layer.rate < 1) emit(Op::dropout, {layer.rate});
+    if (layer.mode == DropoutMode::train && layer.rate < 1)
+      append(instruction(Op::dropout, {layer.rate}));
   }
 
   void add(const IdentityLayer&) {}
-  void add(const FlattenLayer&) {
-    if (!stage_) return;
-    pool(Pooling::flatten);
-    width_ *= pixels_;
-  }
-  void add(const GlobalAvgPoolLayer&) { pool(Pooling::average); }
 
-  // What was compiled so far acted on images.
-  void pool(Pooling pooling) {
-    stage_->instructions = std::exchange(program_.instructions, {});
-    stage_->slots = std::exchange(program_.slots, 0);
-    stage_->features = std::exchange(next_feature_, 0) + 1;
-    stage_->pooling = pooling;
-    program_.images = std::move(stage_);
-    stage_.reset();
-  }
+  // --- layers that hold layers ---
 
   void add(const ResidualLayer& layer) {
     const std::int32_t input = take_slot();
-    emit(Op::save, {}, input);
+    append_slot(Op::save, input);
     run(layer.layers);
-    emit(Op::add, {}, input);
+    append_slot(Op::add, input);
     give_slot();
   }
 
   void add(const ParallelLayer& layer) {
+    const Shape extents = extents_;
     const std::int64_t width = width_;
-    const std::int64_t joined = width_after({{layer}}, width);
+    std::int64_t joined = 0;
+    std::vector<std::size_t> ends;  // of the branches, where FanInConcat weighs them
+    std::vector<std::int64_t> widths;
     const std::int32_t input = take_slot(), so_far = take_slot();
-    emit(Op::save, {}, input);
+    append_slot(Op::save, input);
     for (std::size_t i = 0; i < layer.branches.size(); ++i) {
       if (i > 0) {
-        emit(Op::save, {}, so_far);
-        emit(Op::load, {}, input);
+        append_slot(Op::save, so_far);
+        extents_ = extents;
         width_ = width;
+        append_slot(Op::load, input);
       }
       run(layer.branches[i]);
       // FanInConcat on channels is the mean of the branches' kernels, weighted by their widths.
-      if (layer.join == Join::fan_in_concat)
-        emit(Op::scale, {static_cast<double>(width_) / static_cast<double>(joined)});
-      if (i > 0) emit(layer.join == Join::fan_in_prod ? Op::multiply : Op::add, {}, so_far);
-    }
-    width_ = joined;
-    give_slot();
-    give_slot();
-  }
-
-  // The width that these layers make of an input's.
-  static std::int64_t width_after(const Layers& layers, std::int64_t width) {
-    for (const Layer& layer : layers) {
-      if (const auto* dense = std::get_if<DenseLayer>(&layer.value)) {
-        width = dense->out_dim * static_cast<std::int64_t>(dense->options.s[1]);
-      } else if (const auto* conv = std::get_if<ConvLayer>(&layer.value)) {
-        width = conv->out_chan * static_cast<std::int64_t>(conv->options.s[1]);
-      } else if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value)) {
-        for (std::int64_t i = 0, before = 0; i < repeat->times && before != width; ++i) {
-          before = width;
-          width = width_after(repeat->layers, before);
-        }
-      } else if (const auto* parallel = std::get_if<ParallelLayer>(&layer.value)) {
-        std::int64_t sum = 0, last = width;
-        for (const Layers& branch : parallel->branches) sum += last = width_after(branch, width);
-        width = parallel->join == Join::fan_in_concat ? sum : last;
+      if (layer.join == Join::fan_in_concat) {
+        ends.push_back(stage_.steps.size());
+        append(instruction(Op::scale, {1}));
       }
+      widths.push_back(width_);
+      joined += width_;
+      if (i > 0) append_slot(layer.join == Join::fan_in_prod ? Op::multiply : Op::add, so_far);
     }
-    return width;
+    for (std::size_t i = 0; i < ends.size(); ++i)
+      stage_.steps[ends[i]].in.p[0] = static_cast<double>(widths[i]) / static_cast<double>(joined);
+    if (layer.join == Join::fan_in_concat) width_ = joined;
+    give_slot();
+    give_slot();
   }
 
   void add(const RepeatLayer& layer) {
@@ -211,26 +311,35 @@ class Lowering {
       throw UsageError("architecture: sums are nested too deeply; at most " +
                        std::to_string(kMaxSlots) +
                        " intermediate states fit (a Residual takes one, a Parallel two)");
-    program_.slots = std::max(program_.slots, slots_in_use_ + 1);
+    stage_.slots = std::max(stage_.slots, slots_in_use_ + 1);
     return slots_in_use_++;
   }
   void give_slot() { --slots_in_use_; }
 
   Parameterization parameterization_;
-  std::int64_t pixels_;
-  std::int64_t width_;               // units, or channels of a pixel
-  std::optional<ImageStage> stage_;  // of images, until they are made vectors
+  Shape extents_;       // of the pixel axes
+  std::int64_t width_;  // units, or channels of a pixel
+  bool masks_;
+  PixelStage stage_;
   Program program_;
-  std::int32_t next_feature_ = 0;
+  std::map<std::vector<std::int64_t>, std::shared_ptr<const TapTable>> taps_;
   std::int32_t slots_in_use_ = 0;
 };
 
 }  // namespace
 
-Program lower(const Architecture& architecture, const Shape& sample) {
-  Lowering lowering(architecture.parameterization(), layout_of(architecture.layers(), sample));
+Program lower(const Architecture& architecture, const Shape& sample, const LowerOptions& options) {
+  const SampleLayout layout = layout_of(architecture.layers(), sample);
+  if (options.mask_constant && !layout.image)
+    throw UsageError(
+        "architecture: the network takes vectors, and a mask constant is for the "
+        "pixels of images or sequences");
+  Lowering lowering(architecture.parameterization(), layout, options);
   lowering.run(architecture.layers());
-  return std::move(lowering).finish();
+  if (!layout.image) return std::move(lowering).finish_vectors();
+  Program program = std::move(lowering).finish_images();
+  fuse(program);
+  return program;
 }
 
 Program lower(const Architecture& architecture, std::int64_t width) {

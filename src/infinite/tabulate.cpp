@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "src/infinite/expansion.h"
+#include "src/infinite/fuse.h"
 
 namespace ntk {
 namespace {
@@ -14,7 +15,6 @@ constexpr double kKernelTail = 2e-14, kSlopeTail = 2e-12;
 constexpr double kSingleKernelTail = 1e-9, kSingleSlopeTail = 1e-8;
 constexpr double kLeastVariance = 1e-24;  // as in kernels/math/dual/series.h
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kLeastCoherence = 1e-4;
 constexpr int kProbes = 129;  // variances of which the ranges between layers are made
 
 PointwiseFunction function_of(const Program& program, const Instruction& in) {
@@ -181,20 +181,7 @@ class Tabulator {
   SeriesError left_;
 };
 
-// Gives instructions' features their places; returns how many there are.
-std::int32_t place_features(std::vector<Instruction>& instructions) {
-  std::int32_t next = 0;
-  for (Instruction& in : instructions) {
-    in.first_feature = next;
-    next += features_of(in);
-  }
-  return next + 1;
-}
-
-bool has_functions(const std::vector<Instruction>& instructions) {
-  return std::any_of(instructions.begin(), instructions.end(),
-                     [](const Instruction& in) { return in.op == Op::function; });
-}
+bool is_function(const Instruction& in) { return in.op == Op::function; }
 
 void include_variance(double q, VarianceRange& range) {
   if (!(q > 0) || !std::isfinite(q)) return;
@@ -210,55 +197,25 @@ VarianceRange or_one(const VarianceRange& range) {
   return range.highest > 0 ? range : VarianceRange{1, 1};
 }
 
-// Variances of all pixels of the images, and their means over the pixels of each.
-struct PixelRange {
-  VarianceRange of_pixels, of_images;
-};
-
-void include_images(const Program& program, std::size_t instructions, const ArrayView& x,
-                    PixelRange& range) {
-  const std::int64_t width = x.shape[1];
-  std::vector<double> image(static_cast<std::size_t>(width));
-  for (std::int64_t i = 0; i < x.shape[0]; ++i) {
-    if (x.dtype == DType::float32)
-      std::copy_n(x.as<float>() + i * width, width, image.begin());
-    else
-      std::copy_n(x.as<double>() + i * width, width, image.begin());
-    double sum = 0;
-    const std::vector<double> q = pixel_variances_after(program, instructions, image.data());
-    for (const double one : q) {
-      include_variance(one, range.of_pixels);
-      sum += one;
-    }
-    include_variance(sum / static_cast<double>(q.size()), range.of_images);
-  }
-}
-
-PixelRange pixel_range(const Program& program, std::size_t instructions, const ArrayView& x1,
-                       const ArrayView* x2) {
-  PixelRange range;
-  include_images(program, instructions, x1, range);
-  if (x2) include_images(program, instructions, *x2, range);
-  return range;
-}
-
 }  // namespace
 
 bool needs_tables(const Program& program) {
-  return has_functions(program.instructions) ||
-         (program.images && has_functions(program.images->instructions));
+  const auto& vectors = program.instructions;
+  if (!program.pixels) return std::any_of(vectors.begin(), vectors.end(), is_function);
+  const auto& steps = program.pixels->steps;
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const PixelStep& step) { return is_function(step.in); });
 }
 
 SeriesError tabulate(Program& program, const VarianceRange& inputs) {
   SeriesError worst;
-  if (!has_functions(program.instructions)) return worst;
   std::vector<double> inputs_probed;
   const double low = std::max(inputs.lowest, 1e-300), high = std::max(inputs.highest, low);
   for (int i = 0; i < kProbes; ++i)
     inputs_probed.push_back(low * std::pow(high / low, static_cast<double>(i) / (kProbes - 1)));
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
     Instruction& in = program.instructions[i];
-    if (in.op != Op::function) continue;
+    if (!is_function(in)) continue;
     VarianceRange range;
     for (double q0 : inputs_probed) include_variance(variance_after(program, i, q0), range);
     include_worst(worst, Tabulator(program, in, or_one(range)).run());
@@ -268,19 +225,20 @@ SeriesError tabulate(Program& program, const VarianceRange& inputs) {
 }
 
 SeriesError tabulate_images(Program& program, const ArrayView& x1, const ArrayView* x2) {
-  std::vector<Instruction>& stage = program.images->instructions;
   SeriesError worst;
-  for (std::size_t i = 0; i < stage.size(); ++i) {
-    if (stage[i].op != Op::function) continue;
-    const VarianceRange range = pixel_range(program, i, x1, x2).of_pixels;
-    include_worst(worst, Tabulator(program, stage[i], or_one(range)).run());
-    program.images->features = place_features(stage);
+  for (std::size_t k = 0; k < program.pixels->steps.size(); ++k) {
+    Instruction& in = program.pixels->steps[k].in;
+    if (!is_function(in)) continue;
+    VarianceRange range;
+    for (const ArrayView* x : {&x1, x2}) {
+      if (!x) continue;
+      const PixelVariances q = pixel_variances_after(program, k, *x);
+      include_variance(q.lowest, range);
+      include_variance(q.highest, range);
+    }
+    include_worst(worst, Tabulator(program, in, or_one(range)).run());
   }
-  if (!has_functions(program.instructions)) return worst;
-  // The mean over all pairs of pixels is at most that over pixels, and as a rule not far below.
-  VarianceRange pooled = pixel_range(program, stage.size(), x1, x2).of_images;
-  if (program.images->pooling == Pooling::average) pooled.lowest *= kLeastCoherence;
-  include_worst(worst, tabulate(program, pooled));
+  fuse(program);
   return worst;
 }
 

@@ -11,6 +11,25 @@ namespace ntk {
 
 using internal::TrainKernel;
 
+namespace {
+
+// A model has one kernel, of what the samples alone say.
+void require_one_kernel(const KernelSpec& spec, const ArrayView& x) {
+  const auto* const architecture = std::get_if<Architecture>(&spec);
+  if (!architecture || x.shape.size() < 2) return;
+  if (architecture->needs_patterns())
+    throw UsageError(
+        "a model does not take the patterns that the network's Aggregate needs: "
+        "compute its Gram matrices, and fit these");
+  const Shape output = architecture->output_shape({x.shape.begin() + 1, x.shape.end()});
+  if (output.size() > 1)
+    throw UsageError("architecture: the network ends on images of " + to_string(output) +
+                     "; a model needs one kernel of two samples: end with Flatten or "
+                     "GlobalAvgPool, and a Dense layer");
+}
+
+}  // namespace
+
 std::shared_ptr<TrainKernel> internal::ModelState::any_kernel() const {
   const std::lock_guard lock(mutex);
   return kernels.begin()->second;
@@ -60,6 +79,7 @@ Kernels internal::ModelState::diagonal_of(const ArrayView& samples, const GramOp
 
 Array internal::samples_on_host(const KernelSpec& spec, const ArrayView& x, Backend& backend,
                                 const std::string& what) {
+  require_one_kernel(spec, x);
   const SampleMatrix samples(spec, x, what);
   Array copy(samples.view().dtype, samples.view().shape);
   if (copy.bytes() > 0) backend.copy(copy.data(), samples.view().data, copy.bytes());

@@ -46,9 +46,16 @@ class Request {
       : options_(options),
         backend_(backend_for(options.device)),
         working_(options.dtype.value_or(working_dtype(x1))),
-        x1_(spec, x1, x2 ? "x1" : "x") {
+        x1_(spec, x1, x2 ? "x1" : "x",
+            {options.pattern1 ? &*options.pattern1 : nullptr, "pattern1", options.mask_constant}) {
     if (working_ == DType::int64) throw UsageError("gram: the kernel's dtype must be a float's");
-    if (x2) x2_ = std::make_unique<SampleMatrix>(spec, *x2, "x2");
+    if (!x2 && options.pattern2)
+      throw UsageError("gram: pattern2 belongs to the samples x2, of which there are none");
+    if (x2)
+      x2_ = std::make_unique<SampleMatrix>(
+          spec, *x2, "x2",
+          SampleExtras{options.pattern2 ? &*options.pattern2 : nullptr, "pattern2",
+                       options.mask_constant});
     if (x2_ && x2_->width() == x1_.width() && x2_->sample() != x1_.sample() && takes_images(spec))
       throw UsageError("gram: the samples of x1 have the shape " + to_string(x1_.sample()) +
                        ", those of x2 " + to_string(x2_->sample()) +
@@ -62,7 +69,7 @@ class Request {
       throw UsageError(std::string("gram: the samples are on a GPU, but the device is ") +
                        name_of(backend_.device()));
     backend_.set_threads(options.threads);
-    network_ = compile(backend_, spec, x1_, x2_.get());
+    network_ = compile(backend_, spec, x1_, x2_.get(), {options.mask_constant});
     if (options.log) tell(network_.series_error, options.log);
   }
 
@@ -70,6 +77,14 @@ class Request {
   std::int64_t columns() const { return x2_ ? x2_->count() : x1_.count(); }
   DType working() const { return working_; }
   const SeriesError& series_error() const { return network_.series_error; }
+
+  // The kernels' shape behind this one: with the pixel axes of a network that ends on images.
+  Shape with_pixels(Shape shape) const {
+    const Shape axes = pixel_axes(network_.program);
+    shape.insert(shape.end(), axes.begin(), axes.end());
+    return shape;
+  }
+  std::int64_t entries() const { return entries_of_pair(network_.program); }
 
   // Of `outputs` matrices on the host and the backend's own work.
   void require_memory_for(int outputs) const {
@@ -79,8 +94,9 @@ class Request {
     if (!on_host)
       require_memory(work, backend_.free_memory(), "the work on the device",
                      "fewer samples at a time would fit");
-    const std::size_t matrix =
-        static_cast<std::size_t>(rows()) * static_cast<std::size_t>(columns()) * size_of(working_);
+    const std::size_t matrix = static_cast<std::size_t>(rows()) *
+                               static_cast<std::size_t>(columns()) *
+                               static_cast<std::size_t>(entries()) * size_of(working_);
     const std::size_t all = static_cast<std::size_t>(outputs) * matrix;
     require_memory(all + (on_host ? work : 0), options_.memory_limit,
                    "a Gram matrix of " + std::to_string(rows()) + " x " +
@@ -129,7 +145,7 @@ Kernels gram_of(const KernelSpec& spec, const ArrayView& x1, const ArrayView* x2
   request.require_memory_for(options.get == Get::both ? 2 : 1);
   Kernels kernels;
   kernels.series_error = request.series_error();
-  const Shape shape{request.rows(), request.columns()};
+  const Shape shape = request.with_pixels({request.rows(), request.columns()});
   GramBlock block = request.whole();
   if (wants_nngp(options.get)) kernels.nngp = Array(request.working(), shape);
   if (wants_ntk(options.get)) kernels.ntk = Array(request.working(), shape);
@@ -147,6 +163,9 @@ std::int64_t row_stride(const MutableArrayView& out, const Shape& shape, const c
   if (out.dtype == DType::int64)
     throw UsageError(std::string("gram_into: ") + what + " must be float32 or float64");
   const Shape strides = out.strides.empty() ? row_major_strides(out.shape) : out.strides;
+  if (shape.size() > 2 && strides != row_major_strides(shape))
+    throw UsageError(std::string("gram_into: ") + what + " must be row-major, without gaps");
+  if (shape.size() > 2) return shape[1];
   if (strides[1] != 1 || strides[0] < shape[1])
     throw UsageError(std::string("gram_into: ") + what + " must be row-major (any row stride)");
   return strides[0];
@@ -159,7 +178,7 @@ void gram_views(const KernelSpec& spec, const ArrayView& x1, const ArrayView* x2
   GramBlock block = request.whole();
   block.stream = out.stream;
   const MutableArrayView* wanted[] = {&out.nngp, &out.ntk};
-  const Shape shape{request.rows(), request.columns()};
+  const Shape shape = request.with_pixels({request.rows(), request.columns()});
   const MutableArrayView* first = nullptr;
   for (const MutableArrayView* view : wanted) {
     if (!view->data) continue;
@@ -181,15 +200,15 @@ Kernels diagonal_of(const KernelSpec& spec, const ArrayView& x, const GramOption
   const Request request(spec, x, nullptr, options);
   Kernels kernels;
   kernels.series_error = request.series_error();
-  const Shape shape{request.rows()};
+  const Shape shape = request.with_pixels({request.rows()});
   if (wants_nngp(options.get)) kernels.nngp = Array(DType::float64, shape);
   if (wants_ntk(options.get)) kernels.ntk = Array(DType::float64, shape);
   if (request.rows() == 0) return kernels;
   const auto source = request.source();
   if (wants_nngp(options.get))
-    std::copy_n(source->nngp_diagonal(), request.rows(), kernels.nngp.as<double>());
+    std::copy_n(source->nngp_diagonal(), element_count(shape), kernels.nngp.as<double>());
   if (wants_ntk(options.get))
-    std::copy_n(source->ntk_diagonal(), request.rows(), kernels.ntk.as<double>());
+    std::copy_n(source->ntk_diagonal(), element_count(shape), kernels.ntk.as<double>());
   return kernels;
 }
 

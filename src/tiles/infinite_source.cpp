@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ntk/error.h"
 #include "src/tiles/tile_source.h"
 
 namespace ntk {
@@ -25,6 +26,7 @@ class InfiniteSource final : public TileSource {
   std::int64_t rows() const override { return rows_->count(); }
   std::int64_t columns() const override { return column_samples().count(); }
   bool symmetric() const override { return !columns_; }
+  Shape pixel_axes() const override { return ntk::pixel_axes(program_); }
   const double* nngp_diagonal() const override { return rows_->nngp_diagonal(); }
   const double* ntk_diagonal() const override { return rows_->ntk_diagonal(); }
 
@@ -61,13 +63,25 @@ void include_samples(Backend& backend, const ArrayView& x, VarianceRange& range)
   for (std::int64_t i = 0; i < n; ++i) include_variance(samples->nngp_diagonal()[i], range);
 }
 
+// The pattern behind the numbers of a sample.
+void require_nodes(const Program& program, const SampleMatrix& x) {
+  if (!program.pixels || program.pixels->width() == x.width()) return;
+  const std::int64_t nodes = program.pixels->nodes;
+  throw UsageError("the network's Aggregate is over " + std::to_string(nodes) + " nodes, so that " +
+                   "a pattern must be N x " + std::to_string(nodes) + " x " +
+                   std::to_string(nodes) + ", but those given have " +
+                   std::to_string(x.width() - element_count(x.sample())) + " numbers a sample");
+}
+
 }  // namespace
 
 CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMatrix& x1,
-                        const SampleMatrix* x2) {
-  CompiledNetwork compiled{lower(spec, x1.sample()), {}};
+                        const SampleMatrix* x2, const LowerOptions& options) {
+  CompiledNetwork compiled{lower(spec, x1.sample(), options), {}};
+  require_nodes(compiled.program, x1);
+  if (x2) require_nodes(compiled.program, *x2);
   if (!needs_tables(compiled.program)) return compiled;
-  if (compiled.program.images) {
+  if (compiled.program.pixels) {
     compiled.series_error =
         tabulate_images(compiled.program, x1.view(), x2 ? &x2->view() : nullptr);
     return compiled;
@@ -79,6 +93,14 @@ CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMa
   return compiled;
 }
 
+Shape pixel_axes(const Program& program) {
+  Shape axes;
+  if (program.pixels)
+    for (const std::int64_t extent : program.pixels->output)
+      axes.insert(axes.end(), {extent, extent});
+  return axes;
+}
+
 std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, const ArrayView& x1,
                                             const ArrayView* x2, DType working) {
   return std::make_unique<InfiniteSource>(backend, std::move(program), x1, x2, working);
@@ -86,8 +108,8 @@ std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, c
 
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const KernelSpec& spec,
                                             const SampleMatrix& x1, const SampleMatrix* x2,
-                                            DType working) {
-  return infinite_source(backend, compile(backend, spec, x1, x2).program, x1.view(),
+                                            DType working, const LowerOptions& options) {
+  return infinite_source(backend, compile(backend, spec, x1, x2, options).program, x1.view(),
                          x2 ? &x2->view() : nullptr, working);
 }
 

@@ -1,12 +1,20 @@
 // Samples as callers bring them, made into what a tile source takes.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "ntk/array.h"
 #include "src/infinite/kernel_spec.h"
 
 namespace ntk {
+
+// What comes with samples of images.
+struct SampleExtras {
+  const ArrayView* pattern = nullptr;  // N x V x V
+  std::string pattern_name = "pattern";
+  std::optional<double> mask_constant = std::nullopt;
+};
 
 // A matrix of samples: row-major, float32 or float64, finite. Owns a copy only where the caller's
 // array had to be converted.
@@ -15,7 +23,10 @@ class SampleMatrix {
   // `what` names the array in errors ("x1"). Throws UsageError for a shape that the network
   // cannot take (a sample is what follows the first axis; classical kernels take any), DataError
   // for NaN or Inf.
-  SampleMatrix(const KernelSpec& spec, const ArrayView& x, const std::string& what);
+  // `extras`: for networks with an Aggregate, whose matrix has each sample's pattern behind its
+  // numbers, and for masks.
+  SampleMatrix(const KernelSpec& spec, const ArrayView& x, const std::string& what,
+               const SampleExtras& extras = {});
   SampleMatrix(const SampleMatrix&) = delete;
 
   const ArrayView& view() const { return view_; }
@@ -24,6 +35,8 @@ class SampleMatrix {
   const Shape& sample() const { return sample_; }  // the shape of one
 
  private:
+  void append_pattern(const ArrayView& pattern, const std::string& name, const std::string& what);
+
   Shape sample_;
   Array copy_;
   ArrayView view_;

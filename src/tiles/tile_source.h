@@ -20,7 +20,10 @@ class TileSource {
   virtual std::int64_t rows() const = 0;
   virtual std::int64_t columns() const = 0;
   virtual bool symmetric() const = 0;  // rows and columns are the same samples
-  // Diagonals of the rows' samples, rows() long, float64; only where symmetric().
+  // What stands behind rows and columns in a kernel's shape: of a network that ends on images each
+  // pixel axis twice, else nothing.
+  virtual Shape pixel_axes() const = 0;
+  // Diagonals of the rows' samples, rows() (x pixel axes) long, float64; only where symmetric().
   virtual const double* nngp_diagonal() const = 0;
   virtual const double* ntk_diagonal() const = 0;
   // The two kernels' values of a block; see GramBlock for the places and for what is symmetric.
@@ -34,7 +37,10 @@ struct CompiledNetwork {
   SeriesError series_error;
 };
 CompiledNetwork compile(Backend& backend, const KernelSpec& spec, const SampleMatrix& x1,
-                        const SampleMatrix* x2);
+                        const SampleMatrix* x2, const LowerOptions& options = {});
+
+// TileSource::pixel_axes of the program's kernels.
+Shape pixel_axes(const Program& program);
 
 // An infinitely wide network's kernels, or a classical kernel in the place of the NNGP's. x1 and x2
 // are row-major host (or the backend's own) memory, checked and flattened to matrices; they must
@@ -43,7 +49,8 @@ std::unique_ptr<TileSource> infinite_source(Backend& backend, Program program, c
                                             const ArrayView* x2, DType working);
 std::unique_ptr<TileSource> infinite_source(Backend& backend, const KernelSpec& spec,
                                             const SampleMatrix& x1, const SampleMatrix* x2,
-                                            DType working);  // compiles, too
+                                            DType working,
+                                            const LowerOptions& options = {});  // compiles, too
 // Bytes that the source needs beside inputs and outputs.
 std::size_t infinite_source_bytes(Backend& backend, const Program& program, std::int64_t rows,
                                   std::int64_t columns, std::int64_t width, DType working);

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "architecture/refusal.h"
+#include "src/architecture/named_networks.h"
 #include "src/architecture/names.h"
 
 namespace ntk {
@@ -35,17 +36,21 @@ TEST(Documentation, ShowsJsonThatParses) {
 
 TEST(Documentation, ShowsExpressionsThatParse) {
   const auto shown = blocks(document(), "python");
-  ASSERT_EQ(shown.size(), 4u);
+  ASSERT_EQ(shown.size(), 6u);
   EXPECT_EQ(parse_architecture(shown[0]).layers().size(), 5u);
   EXPECT_EQ(parse_architecture(shown[1]).to_expression() + "\n", shown[1]);
   EXPECT_EQ(parse_architecture(shown[2]).to_expression() + "\n", shown[2]);
   EXPECT_EQ(parse_architecture(shown[3]).to_expression() + "\n", shown[3]);
+  EXPECT_EQ(parse_architecture(shown[4]).to_expression() + "\n", shown[4]);
+  EXPECT_EQ(parse_architecture(shown[5]).layers().size(), 42u);
 }
 
 TEST(Documentation, HasEveryOp) {
   const std::string text = document();
   for (const std::string& op : supported_ops())
     EXPECT_NE(text.find("| `" + op + "` |"), std::string::npos) << op;
+  for (const NamedNetwork& network : named_networks())
+    EXPECT_NE(text.find("`" + std::string(network.name) + "`"), std::string::npos) << network.name;
 }
 
 }  // namespace

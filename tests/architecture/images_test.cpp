@@ -45,13 +45,23 @@ TEST(Images, AreNeededByConvolutionsAndPooling) {
               HasSubstr("made by Flatten at layers[0]"));
 }
 
-TEST(Images, ArePooledInTheNetworkItself) {
+TEST(Images, ArePooledInTheNetworkItselfOrInEveryBranch) {
   const Layer conv = Conv(4, {3, 3}, kSame);
-  for (const Layer& pool : {Flatten(), GlobalAvgPool()}) {
+  for (const Layer& pool : {Flatten(), GlobalAvgPool(), GlobalSumPool()}) {
     const Layers inner = {conv, pool, Dense(4)};
-    EXPECT_THAT(refused({conv, Residual(inner)}), HasSubstr("inside Residual, Parallel or Repeat"));
-    EXPECT_THAT(refused({conv, Parallel({inner, inner})}), HasSubstr("not yet supported"));
-    EXPECT_THAT(refused({Repeat(2, inner)}), HasSubstr("layers[0].layers[1]: "));
+    EXPECT_THAT(refused({conv, Residual(inner)}),
+                AllOf(HasSubstr("layers[1]: Residual adds its branch to its input"),
+                      HasSubstr("images in, vectors out")));
+    EXPECT_THAT(refused({Repeat(1, inner)}),
+                AllOf(HasSubstr("layers[0].layers[0]: Conv needs images"),
+                      HasSubstr("layers[0].layers[1] (from the second round of Repeat on)")));
+    for (const Join join : {Join::fan_in_sum, Join::fan_in_prod, Join::fan_in_concat}) {
+      const Shape out = {join == Join::fan_in_concat ? 8 : 4};
+      EXPECT_EQ(serial(conv, Parallel({inner, inner}, join)).output_shape({6, 5, 3}), out);
+      EXPECT_THAT(refused({conv, Parallel({inner, {conv}}, join)}),
+                  AllOf(HasSubstr("layers[1].branches[1]: FanIn"),
+                        HasSubstr("has images, the first one vectors")));
+    }
   }
 }
 
@@ -65,27 +75,31 @@ TEST(Images, JoinBranchesOfEqualChannels) {
               AllOf(HasSubstr("layers[1]: Residual adds"), HasSubstr("4 in, 5 out")));
 }
 
-TEST(Images, AreNormalizedOverChannelsOnly) {
+TEST(Images, AreNormalizedOverChannelsAndPixels) {
   const Layer conv = Conv(4, {3, 3}, kSame);
   EXPECT_NO_THROW(serial(conv, LayerNorm(), Relu(), Flatten()));
   EXPECT_NO_THROW(serial(conv, LayerNorm(3), Relu(), Flatten()));
+  EXPECT_NO_THROW(serial(conv, LayerNorm({1, 2, 3}), Relu(), Flatten()));
+  EXPECT_NO_THROW(serial(conv, LayerNorm({-1, -3}), Relu(), Flatten()));
   EXPECT_THAT(refused({conv, LayerNorm(1), Flatten()}),
               HasSubstr("layers[1].axis: must be -1 (or 3), the channels of images"));
   EXPECT_THAT(refused({conv, LayerNorm(0), Flatten()}), HasSubstr("axis 0 is the batch"));
   EXPECT_THAT(refused({conv, Flatten(), Dense(3), LayerNorm(3)}), HasSubstr("must be -1 (or 1)"));
 }
 
-TEST(Convolutions, OfOtherKindsAreNotYetSupported) {
-  EXPECT_THAT(refused({Conv(4, {3, 3}, {})}),
-              AllOf(HasSubstr("layers[0].padding: "), HasSubstr("VALID"), HasSubstr("'SAME'")));
-  EXPECT_THAT(refused({Conv(4, {3, 3}, {.padding = Padding::circular})}), HasSubstr("CIRCULAR"));
-  EXPECT_THAT(refused({Conv(4, {3, 3}, {.strides = {1, 2}, .padding = Padding::same})}),
-              HasSubstr("layers[0].strides[1]: strides other than 1 are not yet supported, is 2"));
-  EXPECT_NO_THROW(serial(Conv(4, {3, 3}, {.strides = {1, 1}, .padding = Padding::same})));
-  for (const std::vector<std::int64_t>& filter :
-       {std::vector<std::int64_t>{3}, std::vector<std::int64_t>{3, 3, 3}})
-    EXPECT_THAT(refused({Conv(4, filter, kSame)}),
-                AllOf(HasSubstr("layers[0].filter_shape: has "), HasSubstr("not yet supported")));
+TEST(Convolutions, TakeSequencesImagesAndVolumes) {
+  const auto shape = [](std::vector<std::int64_t> filter, const Shape& sample) {
+    return serial(Conv(4, std::move(filter))).output_shape(sample);
+  };
+  EXPECT_EQ(shape({3}, {9, 2}), (Shape{7, 4}));
+  EXPECT_EQ(shape({3, 2}, {9, 7, 2}), (Shape{7, 6, 4}));
+  EXPECT_EQ(shape({3, 2, 5}, {9, 7, 6, 2}), (Shape{7, 6, 2, 4}));
+  EXPECT_EQ(shape({3}, {9}), (Shape{7, 4}));  // one channel
+  EXPECT_EQ(shape({3, 2, 5}, {9, 7, 6}), (Shape{7, 6, 2, 4}));
+  for (const Shape& filter : {Shape{}, Shape{3, 3, 3, 3}})
+    EXPECT_THAT(refused({Conv(4, filter)}),
+                AllOf(HasSubstr("layers[0].filter_shape: has " + std::to_string(filter.size())),
+                      HasSubstr("one for each axis of pixels")));
 }
 
 TEST(Convolutions, HaveTheirNumbersInRange) {

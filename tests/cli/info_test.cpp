@@ -81,6 +81,29 @@ TEST_F(Info, PlansNetworksOfImages) {
               HasSubstr("all 900 pairs of pixels, in 99 slices of one displacement each"));
 }
 
+TEST_F(Info, ListsEveryLayerOnPixels) {
+  const std::string arch =
+      "serial(Conv(4, (3, 3), strides=(2, 2)), Relu(), AvgPool((2, 2)), ConvTranspose(4, (2, 2)), "
+      "ConvLocal(4, (1, 1)), ImageResize((-1, 5, -1, -1), 'nearest'), GlobalSelfAttention(8, 8, 8, "
+      "2), Index(Slice[:, 0]), LayerNorm(axis=(1, 2)), Aggregate(), GlobalSumPool(), Dense(1))";
+  const std::vector<Json> outputs = {{4, 4, 4}, {4, 4, 4}, {3, 3, 4}, {4, 4, 4},
+                                     {4, 4, 4}, {5, 4, 4}, {5, 4, 8}, {4, 8},
+                                     {4, 8},    {4, 8},    {8},       {1}};
+  const Json layers = run({"info", "--arch", arch, "--input", "9,9,3", "--json"})
+                          .json()
+                          .at("architecture")
+                          .at("layers");
+  ASSERT_EQ(layers.size(), outputs.size());
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    EXPECT_EQ(layers[i].at("output"), outputs[i]) << i;
+    EXPECT_EQ(layers[i].at("entry").at("ntk"), true);
+  }
+  EXPECT_EQ(layers[7].at("op"), "Slice");
+  EXPECT_THAT(run({"info", "--arch", arch}).out, HasSubstr("GlobalSelfAttention"));
+  EXPECT_THAT(run({"info", "--arch", "CNTK(2)", "--input", "32,32,3"}).out,
+              HasSubstr("GlobalAvgPool"));
+}
+
 TEST_F(Info, SaysWhatAnEntryCostsLayerByLayer) {
   const std::string arch =
       "serial(Dense(4), Sign(), Dense(4), Repeat(10, Relu(), Dense(4)), "

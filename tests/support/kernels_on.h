@@ -10,7 +10,9 @@ namespace ntk::testing {
 
 // A block of a source in memory of its own.
 inline Kernels block_of(TileSource& source, GramBlock block, DType working, Get get = Get::both) {
-  const Shape shape{block.row_end - block.row_begin, block.column_end - block.column_begin};
+  Shape shape{block.row_end - block.row_begin, block.column_end - block.column_begin};
+  const Shape pixels = source.pixel_axes();
+  shape.insert(shape.end(), pixels.begin(), pixels.end());
   Kernels kernels;
   block.ld = shape[1];
   block.dtype = working;
@@ -29,12 +31,19 @@ inline Kernels whole_of(TileSource& source, DType working, Get get = Get::both) 
   return block_of(source, block, working, get);
 }
 
+// What comes with x1 and x2.
+struct Extras {
+  SampleExtras of_x1 = {}, of_x2 = {};
+};
+
 // x2 null: among x1.
 inline Kernels kernels_on(Backend& backend, const KernelSpec& spec, const Array& x1,
-                          const Array* x2, DType working, Get get = Get::both) {
-  const SampleMatrix a(spec, x1, "x1");
-  const SampleMatrix b(spec, x2 ? *x2 : x1, "x2");
-  const auto source = infinite_source(backend, spec, a, x2 ? &b : nullptr, working);
+                          const Array* x2, DType working, Get get = Get::both,
+                          const Extras& extras = {}) {
+  const SampleMatrix a(spec, x1, "x1", extras.of_x1);
+  const SampleMatrix b(spec, x2 ? *x2 : x1, "x2", x2 ? extras.of_x2 : extras.of_x1);
+  const auto source = infinite_source(backend, spec, a, x2 ? &b : nullptr, working,
+                                      {extras.of_x1.mask_constant});
   return whole_of(*source, working, get);
 }
 

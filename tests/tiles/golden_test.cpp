@@ -33,10 +33,33 @@ class Goldens : public ::testing::TestWithParam<std::tuple<Case, std::string>> {
  protected:
   // The files' diagonals, against which errors are measured.
   static std::vector<double> diagonal(Backend& backend, const Golden& golden, const Array& x,
-                                      bool ntk) {
-    const Kernels k = kernels_on(backend, golden.architecture, x, nullptr, DType::float64);
+                                      bool ntk, const testing::Extras& extras = {}) {
+    const Kernels k = kernels_on(backend, golden.architecture, x, nullptr, DType::float64,
+                                 Get::both, extras);
     return testing::diagonal_of(ntk ? k.ntk : k.nngp);
   }
+
+  // Patterns and masks, where the case has them. The views are of the golden's arrays.
+  struct Notes {
+    explicit Notes(const Golden& golden) {
+      const auto find = [&](const char* name) {
+        const auto found = golden.arrays.find(name);
+        return found == golden.arrays.end() ? nullptr : &found->second;
+      };
+      for (const char* name : {"pattern1", "pattern2"})
+        if (const Array* pattern = find(name)) views.push_back(pattern->view());
+      if (views.size() == 2) {
+        extras.of_x1.pattern = &views[0];
+        extras.of_x2.pattern = &views[1];
+      }
+      if (const Array* constant = find("mask_constant"))
+        extras.of_x1.mask_constant = extras.of_x2.mask_constant = *constant->as<double>();
+    }
+    Notes(const Notes&) = delete;
+    testing::Extras of_x2_alone() const { return {extras.of_x2, {}}; }
+    std::vector<ArrayView> views;
+    testing::Extras extras;
+  };
 };
 
 Array off_diagonal(const Array& a) {
@@ -53,14 +76,17 @@ TEST_P(GramGoldens, AgreeInBothPrecisions) {
   const Golden golden = testing::load_golden(c.name);
   NTK_SKIP_WITHOUT_IMAGES(golden.architecture, name);
   const Array &x1 = golden["x1"], &x2 = golden["x2"];
+  const Notes notes(golden);
   for (DType working : {DType::float64, DType::float32}) {
     const bool single = working == DType::float32;
     const Array a = x1.converted_to(working), b = x2.converted_to(working);
-    const Kernels cross = kernels_on(*backend, golden.architecture, a, &b, working);
-    const Kernels among = kernels_on(*backend, golden.architecture, a, nullptr, working);
+    const Kernels cross =
+        kernels_on(*backend, golden.architecture, a, &b, working, Get::both, notes.extras);
+    const Kernels among =
+        kernels_on(*backend, golden.architecture, a, nullptr, working, Get::both, notes.extras);
     for (bool ntk : {false, true}) {
       const auto d1 = testing::diagonal_of(golden[ntk ? "ntk_sym" : "nngp_sym"]);
-      const auto d2 = diagonal(*backend, golden, x2, ntk);
+      const auto d2 = diagonal(*backend, golden, x2, ntk, notes.of_x2_alone());
       const double tolerance = single ? (ntk ? c.ntk32 : c.nngp32) : (ntk ? c.ntk64 : c.nngp64);
       EXPECT_LE(
           kernel_error(ntk ? cross.ntk : cross.nngp, golden[ntk ? "ntk" : "nngp"], d1, d2).error,
@@ -129,6 +155,26 @@ const Case kGram[] = {
     {"conv_fanin_concat", 5e-6, 5e-5},
     {"conv_fanin_prod", 5e-6, 5e-5},
     {"conv_dropout", 5e-6, 5e-5},
+    {"conv1d", 5e-6, 5e-5},
+    {"conv3d", 5e-6, 5e-5},
+    {"conv_avgpool_same", 5e-6, 5e-5},
+    {"conv_avgpool_same_noedges", 5e-6, 5e-5},
+    {"conv_circular_gap", 5e-6, 5e-5},
+    {"conv_layernorm", 5e-6, 5e-5},
+    {"conv_local", 5e-6, 5e-5},
+    {"conv_myrtle5", 5e-6, 5e-5},
+    {"conv_resize", 5e-6, 5e-5},
+    {"conv_resnet", 5e-6, 5e-5},
+    {"conv_slice", 5e-6, 5e-5},
+    {"conv_stride_gap", 5e-6, 5e-5},
+    {"conv_sumpool", 5e-6, 5e-5},
+    {"conv_transpose", 5e-6, 5e-5},
+    {"conv_valid_gap", 5e-6, 5e-5},
+    {"attention_linear", 5e-6, 5e-5},
+    {"attention_softmax", 5e-6, 5e-5},
+    {"attention_sqrt", 5e-6, 5e-5},
+    {"aggregate", 5e-6, 5e-5},
+    {"masked", 5e-6, 5e-5},
 };
 INSTANTIATE_TEST_SUITE_P(NeuralTangents, GramGoldens,
                          ::testing::Combine(::testing::ValuesIn(kGram),

@@ -39,6 +39,7 @@
   X(affine_standard, AffineStandard) \
   X(normalize, Normalize)            \
   X(dropout, Dropout)                \
+  X(mask, Mask)                      \
   NTK_NONLINEARITIES(X)
 
 // Those that act on the accumulator and a slot.
@@ -64,6 +65,9 @@ NTK_HD int feature_count(const Instruction& in) {
       // Of a pixel: the deviation before, the deviation after and its inverse; and the mean
       // variance before, where the NTK asks for it (kernels/math/convolve.h).
       return in.p[3] != 0 ? 4 : 3;
+    case Op::mix:  // they have places of their own (kernels/pixels.h)
+    case Op::aggregate:
+    case Op::attend:
     case Op::save:
     case Op::load:
       return 0;

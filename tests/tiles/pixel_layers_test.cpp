@@ -1,0 +1,138 @@
+// Kernels of all layers that act on pixels, by the engine that takes any of them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "ntk/error.h"
+#include "src/infinite/lower.h"
+#include "tests/support/backends.h"
+#include "tests/support/kernels_on.h"
+#include "tests/support/near.h"
+#include "tests/support/random_architecture.h"
+#include "tests/support/random_pixel_network.h"
+
+namespace ntk {
+namespace {
+
+using testing::epsilon;
+using ::testing::HasSubstr;
+using testing::kernel_error;
+using testing::kernels_on;
+
+constexpr std::int64_t kSamples = 4;
+
+// The second sample is close to the first, the third has black pixels, the last is larger.
+Array random_samples(const Shape& sample, unsigned seed) {
+  Shape shape = {kSamples};
+  shape.insert(shape.end(), sample.begin(), sample.end());
+  Array x(DType::float64, shape);
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  const std::int64_t size = element_count(sample), channels = sample.back();
+  double* const v = x.as<double>();
+  for (std::int64_t k = 0; k < x.size(); ++k) v[k] = normal(random);
+  for (std::int64_t k = 0; k < size; ++k) {
+    v[size + k] = v[k] + 1e-3 * v[size + k];
+    if (k / channels % 3 == 0) v[2 * size + k] = 0;
+    v[3 * size + k] *= 3;
+  }
+  return x;
+}
+
+// Entries over the geometric mean of the samples' own, pixel by pixel: of networks that end on
+// pixels, over the largest of all.
+double error_of(const Array& found, const Array& expected) {
+  if (expected.shape().size() == 2) {
+    const auto d = testing::diagonal_of(expected);
+    return kernel_error(found, expected, d, d).error;
+  }
+  double largest = 0, error = 0;
+  for (std::int64_t i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, std::abs(expected.as<double>()[i]));
+    error = std::max(error, std::abs(found.as<double>()[i] - expected.as<double>()[i]));
+  }
+  return largest > 0 ? error / largest : error;
+}
+
+class PixelLayers : public ::testing::TestWithParam<std::string> {};
+
+// Correlations behind pools are right to eps, angles to its root: nonlinearities see that where
+// samples are close.
+bool has_angle_of_means(const Program& program) {
+  bool mixed = false;
+  for (const PixelStep& step : program.pixels->steps) {
+    if (mixed && step.in.op > Op::attend) return true;
+    mixed = mixed || looks_at_pairs(step.in.op);
+  }
+  return false;
+}
+
+TEST_P(PixelLayers, AgreeWithTheReferenceInRandomNetworks) {
+  NTK_SKIP_WITHOUT_BACKEND(backend, GetParam());
+  const Shape samples[] = {{5, 3}, {1, 2}, {3, 4, 2}, {4, 3, 1}, {2, 3, 2, 2}, {1, 1, 3}};
+  RandomPixelNetworks networks(7);
+  double worst = 0;
+  for (int count = 0; count < 150; ++count) {
+    const Shape& sample = samples[count % 6];
+    const Architecture net = networks.next(sample, 2 + count % 5);
+    if (!takes_images(net.layers())) continue;
+    SCOPED_TRACE(net.to_expression() + " on " + to_string(sample));
+    const Program program = lower(net, sample);
+    const Array x = random_samples(sample, static_cast<unsigned>(count));
+    const Kernels truth = kernels_on(reference_backend(), net, x, nullptr, DType::float64);
+    const Kernels k = kernels_on(*backend, net, x, nullptr, DType::float64);
+    ASSERT_EQ(k.nngp.shape(), truth.nngp.shape());
+    for (bool ntk : {false, true}) {
+      const double error = error_of(ntk ? k.ntk : k.nngp, ntk ? truth.ntk : truth.nngp);
+      // Of one channel all pixels are parallel, and differ in length alone.
+      const bool rounded = has_angle_of_means(program) || sample.back() == 1;
+      const double rounding = rounded ? 20 * std::sqrt(epsilon(DType::float64)) : 0;
+      EXPECT_LE(error, 1e4 * epsilon(DType::float64) + rounding) << (ntk ? "ntk" : "nngp");
+      if (rounding == 0) worst = std::max(worst, error);
+    }
+  }
+  std::printf("at most %.1e where no angle is that of a mean\n", worst);
+}
+
+INSTANTIATE_TEST_SUITE_P(On, PixelLayers, ::testing::Values("cpu"),
+                         [](const auto& of) { return of.param == "cpu" ? "cpu" : "cuda_host"; });
+
+// Both engines of the CPU, on networks that the fused one takes.
+TEST(PixelEngines, AgreeOnRandomStacks) {
+  RandomArchitectures architectures(23, Numbers::ordinary);
+  std::mt19937 random(5);
+  double worst = 0;
+  for (int count = 0; count < 300; ++count) {
+    const Shape sample = {1 + static_cast<std::int64_t>(random() % 12),
+                          1 + static_cast<std::int64_t>(random() % 9), 1 + count % 3};
+    const Architecture net = architectures.next_of_images();
+    const Program program = lower(net, sample);
+    ASSERT_TRUE(program.images);
+    if (program.pixels->steps.size() > 60) continue;
+    SCOPED_TRACE(net.to_expression() + " on " + to_string(sample));
+    const Array x = random_samples(sample, static_cast<unsigned>(count))
+                        .reshaped({kSamples, element_count(sample)});
+    Program plain = program;
+    plain.images.reset();
+    plain.instructions.clear();
+    Kernels fused_kernels;
+    try {
+      fused_kernels = testing::kernels_of(cpu_backend(), program, x, DType::float64);
+    } catch (const NumericalError&) {
+      continue;  // deep networks of large weights overflow
+    }
+    const Kernels k = testing::kernels_of(cpu_backend(), plain, x, DType::float64);
+    for (bool ntk : {false, true}) {
+      const double error =
+          error_of(ntk ? fused_kernels.ntk : fused_kernels.nngp, ntk ? k.ntk : k.nngp);
+      worst = std::max(worst, error);
+      EXPECT_LE(error, sample[2] == 1 ? 1e-8 : 1e-11) << (ntk ? "ntk" : "nngp");
+    }
+  }
+  std::printf("at most %.1e\n", worst);
+}
+
+}  // namespace
+}  // namespace ntk
