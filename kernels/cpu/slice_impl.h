@@ -8,12 +8,12 @@ namespace {
 
 template <class T, bool kNtk>
 SliceSums run_slices(const SliceJob<T>& job) {
-  const ImageStage& stage = *job.program->images;
+  const ImageStage& stage = *job.stage;
   const auto plan = planned<T>(stage, job.row.scales, job.column.scales);
   SliceLine<T, kNtk> line(job);
   SliceSums all;
-  for (std::int64_t d = job.first; d < job.end; ++d) {
-    line.begin(d);
+  for (std::int64_t s = 0; s < job.count; ++s) {
+    line.begin(job.displacements[s]);
     for (std::size_t i = 0; i < plan.size(); ++i) {
       if (plan[i].in)
         line.convolve(plan[i]);
@@ -21,7 +21,7 @@ SliceSums run_slices(const SliceJob<T>& job) {
         line.apply(stage.instructions[i]);
       if (plan[i].joined != Joined::no) ++i;
     }
-    all += line.sums();
+    line.finish(all);
   }
   return all;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <iterator>
 #include <utility>
@@ -22,7 +23,7 @@ class SliceLine {
  public:
   explicit SliceLine(const SliceJob<T>& job)
       : job_(job),
-        stage_(*job.program->images),
+        stage_(*job.stage),
         pitch_(job.layout->pitch),
         row_stride_(job.row.features.stride),
         column_stride_(job.column.features.stride) {
@@ -34,36 +35,22 @@ class SliceLine {
     slots_ = at - job.layout->before;
   }
 
-  // Correlations of pixels, from their difference and their sum, right at both ends.
   void begin(std::int64_t displacement) {
     first_ = std::max<std::int64_t>(0, -displacement);
     n_ = job_.layout->length - std::abs(displacement);
     row_ = job_.row.features.data + first_;
     column_ = job_.column.features.data + first_ + displacement;
+    displacement_ = displacement;
     have_sums_ = false;
-    const std::int64_t stride = job_.layout->stride, channels = stage_.channels;
-    const T* const x = job_.row.pixels + first_;
-    const T* const y = job_.column.pixels + first_ + displacement;
-    T* const __restrict v = v_;
-    T* const __restrict theta = theta_;
-    for (std::int64_t j = 0; j < n_; j += L::kCount) {
-      L difference = L(0), sum = L(0);
-      for (std::int64_t c = 0; c < channels; ++c) {
-        const L u = L::load(x + c * stride + j), w = L::load(y + c * stride + j);
-        difference += math::square(u - w);
-        sum += math::square(u + w);
-      }
-      Entry<L> e{L(0), L(0)};
-      e.set_ends(L(0.5) * difference, L(0.5) * sum);
-      e.v = select(difference + sum > L(3), e.v, L(1));  // 4 but for a zero pixel: a right angle
-      e.v.store(v + j);
-      if (kNtk) L(0).store(theta + j);
-    }
+    sums_ = {};
     const T *const a = job_.inside + first_, *const b = a + displacement;
     beside_and_on_it([&](std::int64_t j) { (L::load(a + j) * L::load(b + j)).store(inside_ + j); });
     if (kNtk) beside([&](std::int64_t j) { L(0).store(theta_ + j), L(0).store(next_theta_ + j); });
+    if (job_.from)
+      begin_from_pairs();
+    else
+      begin_from_pixels();
   }
-
   // An instruction that acts on pairs of pixels by themselves.
   void apply(const Instruction& in) const {
     StripJob<T> strip;
@@ -89,15 +76,105 @@ class SliceLine {
       convolve_by<-1>(c, sign);
   }
 
-  SliceSums sums() {
-    if (have_sums_) return sums_;
-    Sums sums(*this);
-    for (std::int64_t j = 0; j < n_; j += L::kCount)
-      sums.add(j, {L::load(v_ + j), kNtk ? inside(L::load(theta_ + j), j) : L(0)});
-    return sums.result();
+  // Adds what pooling wants of the slice.
+  void finish(SliceSums& all) {
+    if (!have_sums_)
+      pool([&](auto& sums) {
+        for (std::int64_t j = 0; j < n_; j += L::kCount)
+          sums.add(j, {L::load(v_ + j), kNtk ? inside(L::load(theta_ + j), j) : L(0)});
+      });
+    all += sums_;
   }
 
  private:
+  // Correlations of pixels, from their difference and their sum, right at both ends.
+  void begin_from_pixels() const {
+    const std::int64_t stride = job_.layout->stride, channels = stage_.channels;
+    const T* const x = job_.row.pixels + first_;
+    const T* const y = job_.column.pixels + first_ + displacement_;
+    T* const __restrict v = v_;
+    T* const __restrict theta = theta_;
+    for (std::int64_t j = 0; j < n_; j += L::kCount) {
+      L difference = L(0), sum = L(0);
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const L u = L::load(x + c * stride + j), w = L::load(y + c * stride + j);
+        difference += math::square(u - w);
+        sum += math::square(u + w);
+      }
+      Entry<L> e{L(0), L(0)};
+      e.set_ends(L(0.5) * difference, L(0.5) * sum);
+      e.v = select(difference + sum > L(3), e.v, L(1));  // 4 but for a zero pixel: a right angle
+      e.v.store(v + j);
+      if (kNtk) L(0).store(theta + j);
+    }
+  }
+
+  // From the sums over windows of the stage before.
+  void begin_from_pairs() const {
+    const T* const x = job_.row.pixels + first_;
+    const T* const y = job_.column.pixels + first_ + displacement_;
+    const PairState<T>& from = *job_.from;
+    const std::int64_t first = first_ * from.rows + first_ + displacement_, step = from.rows + 1;
+    for (std::int64_t j = 0; j < n_; ++j) {
+      const T rho = from.k[first + j * step] * x[j] * y[j];
+      v_[j] = std::copysign(std::max(T(0), 1 - std::abs(rho)), rho);
+      if (kNtk) theta_[j] = from.theta[first + j * step];
+    }
+    for (std::int64_t j = n_; j < vectors(n_); ++j) {
+      v_[j] = 1;
+      if (kNtk) theta_[j] = 0;
+    }
+  }
+
+  // Calls run(sums), to which entries are added vector by vector.
+  template <class Run>
+  NTK_INLINE void pool(Run run) {
+    if (stage_.pooling == Pooling::windows) {
+      WindowSums sums(*this);
+      run(sums);
+    } else {
+      Sums sums(*this);
+      run(sums);
+      sums_ = sums.result();
+    }
+    have_sums_ = true;
+  }
+
+  // The output's entries to the pairs of windows that they are in.
+  struct WindowSums {
+    explicit WindowSums(const SliceLine& of)
+        : line(of),
+          table(*of.job_.windows),
+          a(of.row_ + (of.stage_.features - 1) * of.row_stride_),
+          b(of.column_ + (of.stage_.features - 1) * of.column_stride_) {}
+    NTK_INLINE void add(std::int64_t j, const Entry<L>& e) {
+      const L k = L::load(a + j) * L::load(b + j) * e.rho();
+      for (std::int64_t s = 0; s < table.count; ++s)
+        for (std::int64_t t = 0; t < table.count; ++t) add_to(j, s, t, k, e.theta);
+    }
+    NTK_INLINE void add_to(std::int64_t j, std::int64_t s, std::int64_t t, L k, L theta) const {
+      const PairState<T>& to = *line.job_.to;
+      const std::int64_t row = s * table.stride + line.job_.layout->before + line.first_ + j,
+                         column = t * table.stride + line.job_.layout->before + line.first_ +
+                                  line.displacement_ + j;
+      const T* const weights = table.weights(T{});
+      const L weight = L::load(weights + row) * L::load(weights + column);
+      T ks[L::kCount], thetas[L::kCount];
+      (weight * k).store(ks);
+      if (kNtk) (weight * theta).store(thetas);
+      const std::int32_t *const r = table.target.data() + row, *const c =
+                                                                   table.target.data() + column;
+      for (int i = 0; i < L::kCount; ++i) {
+        const std::int64_t at = r[i] * to.rows + c[i];
+        to.k[at] += ks[i];
+        if (kNtk) to.theta[at] += thetas[i];
+      }
+    }
+    const SliceLine& line;
+    const WindowTable& table;
+    const T *a, *b;
+  };
+
   // Of the output's entries, with the last feature.
   struct Sums {
     explicit Sums(const SliceLine& line)
@@ -213,14 +290,13 @@ class SliceLine {
                  : ConvolveRelu::first_step<kNtk, kAlike>(k, f1, f2, sums, L::load(inside + j));
     };
     if (c.joined == Joined::to_sums) {
-      const T unit = T(c.theta_unit_after);
-      Sums sums(*this);
-      over_sums<kReach>(c.in->filter, [&](std::int64_t j, const Taps& of_taps) NTK_INLINE {
-        const auto after = step(j, of_taps);
-        sums.add(j, {after.delta, L(unit) * after.theta});
+      const L unit = L(c.theta_unit_after);
+      pool([&](auto& pooled) {
+        over_sums<kReach>(c.in->filter, [&](std::int64_t j, const Taps& sums) NTK_INLINE {
+          const auto after = step(j, sums);
+          pooled.add(j, {after.delta, unit * after.theta});
+        });
       });
-      sums_ = sums.result();
-      have_sums_ = true;
       return;
     }
     T* const __restrict distance = next_distance_;
@@ -315,7 +391,7 @@ class SliceLine {
   const ImageStage& stage_;
   std::int64_t pitch_, row_stride_, column_stride_;
   // n_ pairs of places, from place first_ of the row on; features at the first pair.
-  std::int64_t first_ = 0, n_ = 0;
+  std::int64_t first_ = 0, n_ = 0, displacement_ = 0;
   const T *row_ = nullptr, *column_ = nullptr;
   // Place 0: the first pair; as many before and behind as taps reach.
   T *v_, *inside_, *theta_, *next_theta_, *theta_sums_, *distance_, *next_distance_,
