@@ -89,21 +89,21 @@ class Checker {
     require_image(op, place, state);
     state.gaussian = true;
     state.from = op + " at " + place;
-    return tiled(layer, layer.filter_shape.size(), place, std::move(state));
+    return tiled(layer, layer.filter_shape.size(), place, state);
   }
 
-  State after(const PoolLayer& layer, const std::string& place, State state) {
+  State after(const PoolLayer& layer, const std::string& place, const State& state) {
     check_pool(layer, place, source_);
     require_image(op_name(layer), place, state);
-    return tiled(layer, layer.window_shape.size(), place, std::move(state));
+    return tiled(layer, layer.window_shape.size(), place, state);
   }
 
   // What windows of so many axes make of the pixels.
   template <class T>
-  State tiled(const T& layer, std::size_t axes, const std::string& place, State state) const {
+  State tiled(const T& layer, std::size_t axes, const std::string& place,
+              const State& state) const {
     const Shape before = state.extents.value_or(Shape(axes, kUnknown));
-    return with_extents(outputs_of(windows_of(layer, before, place, source_)), place,
-                        std::move(state));
+    return with_extents(outputs_of(windows_of(layer, before, place, source_)), place, state);
   }
 
   State with_extents(Shape extents, const std::string& place, State state) const {
@@ -111,7 +111,7 @@ class Checker {
     for (const std::int64_t extent : extents) {
       if (extent > room)
         source_.fail(place, "makes images of " + extents_text(extents) +
-                                " pixels; at most 2^40 "
+                                " pixels; at most 2^24 "
                                 "are supported");
       if (extent != kUnknown) room /= extent;
     }

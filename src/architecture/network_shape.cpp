@@ -53,17 +53,15 @@ bool needs_images(const Layer& layer) {
     bool operator()(const AggregateLayer&) const { return true; }
     bool operator()(const ImageResizeLayer&) const { return true; }
     bool operator()(const SliceLayer&) const { return true; }
-    bool operator()(const ResidualLayer& residual) const { return takes_images(residual.layers); }
-    bool operator()(const RepeatLayer& repeat) const { return takes_images(repeat.layers); }
-    bool operator()(const ParallelLayer& parallel) const {
-      return std::any_of(parallel.branches.begin(), parallel.branches.end(), takes_images);
-    }
     bool operator()(const DenseLayer&) const { return false; }
     bool operator()(const ActivationLayer&) const { return false; }
     bool operator()(const IdentityLayer&) const { return false; }
     bool operator()(const FlattenLayer&) const { return false; }
     bool operator()(const LayerNormLayer&) const { return false; }
     bool operator()(const DropoutLayer&) const { return false; }
+    bool operator()(const ResidualLayer&) const { return false; }
+    bool operator()(const RepeatLayer&) const { return false; }
+    bool operator()(const ParallelLayer&) const { return false; }
   };
   return std::visit(Needs{}, layer.value);
 }
@@ -128,9 +126,20 @@ void require_not_too_many(const Layers& layers, const Source& source) {
                               " layers with every Repeat written out");
 }
 
-bool takes_images(const Layers& layers) {
-  return std::any_of(layers.begin(), layers.end(), needs_images);
+bool any_layer(const Layers& layers, const std::function<bool(const Layer&)>& such) {
+  return std::any_of(layers.begin(), layers.end(), [&](const Layer& layer) {
+    if (such(layer)) return true;
+    if (const auto* residual = std::get_if<ResidualLayer>(&layer.value))
+      return any_layer(residual->layers, such);
+    if (const auto* repeat = std::get_if<RepeatLayer>(&layer.value))
+      return any_layer(repeat->layers, such);
+    const auto* parallel = std::get_if<ParallelLayer>(&layer.value);
+    return parallel && std::any_of(parallel->branches.begin(), parallel->branches.end(),
+                                   [&](const Layers& branch) { return any_layer(branch, such); });
+  });
 }
+
+bool takes_images(const Layers& layers) { return any_layer(layers, needs_images); }
 
 std::optional<std::size_t> pixel_axes(const Layers& layers) { return AxesSearch().in(layers); }
 

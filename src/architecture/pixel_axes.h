@@ -13,8 +13,8 @@
 namespace ntk {
 
 constexpr std::size_t kMostPixelAxes = 3;
-constexpr std::int64_t kMostPixels = std::int64_t{1} << 40;  // of an image
-constexpr std::int64_t kLargestResize = 1 << 16;  // along an axis
+constexpr std::int64_t kMostPixels = std::int64_t{1} << 24;  // of an image
+constexpr std::int64_t kLargestResize = 1 << 16;             // along an axis
 
 // Which pixel axes, the first one being 0, in ascending order. `axes`: how many there are, nothing
 // if that is not known (then only what holds for any number is looked at).

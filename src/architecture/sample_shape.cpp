@@ -42,7 +42,7 @@ SampleLayout image_layout(std::optional<std::size_t> axes, const Shape& sample) 
   SampleLayout layout{true, 1, sample[count - 1], rank == count ? 1 : sample[count],
                       Shape(sample.begin(), sample.begin() + static_cast<std::ptrdiff_t>(count))};
   for (std::size_t axis = 0; axis + 1 < count; ++axis) layout.height *= sample[axis];
-  if (layout.pixels() > kMostPixels) fail("images of at most 2^40 pixels", sample);
+  if (layout.pixels() > kMostPixels) fail("images of at most 2^24 pixels", sample);
   return layout;
 }
 

@@ -193,8 +193,8 @@ void add_gram_command(CLI::App& program, Invocation& invocation) {
            "for networks with Aggregate: the graphs of x1, N x V x V edge weights");
   add_text(command, "--pattern2", flags->pattern2, "P", "the graphs of x2");
   add_number(command, "--mask-constant", flags->mask_constant, "C",
-                      "pixels of images or sequences whose channels all have this value are not "
-                      "there (samples of different lengths)");
+             "pixels of images or sequences whose channels all have this value are not "
+             "there (samples of different lengths)");
   flags->get_flag = add_kernels_wanted(command, flags->get);
   add_switch(command, "--diagonal", flags->diagonal,
              "only the diagonals, of x1 with itself, in float64");

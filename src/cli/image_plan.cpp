@@ -1,7 +1,6 @@
 #include "src/cli/image_plan.h"
 
 #include "kernels/backend.h"
-#include "ntk/error.h"
 #include "src/architecture/check.h"
 #include "src/base/large_memory.h"
 #include "src/infinite/lower.h"
@@ -9,23 +8,23 @@
 namespace ntk::cli {
 namespace {
 
-// Nothing for a network with layers whose kernels are not there yet.
-std::optional<Program> lower_if_supported(const Architecture& architecture, const Shape& sample) {
-  try {
-    return lower(architecture, sample);
-  } catch (const UsageError&) {
-    return std::nullopt;
-  }
+// Whether the network has layers that no plan of slices has; their tables may be large.
+bool mixes_pixels(const Layer& layer) {
+  return std::holds_alternative<GlobalSelfAttentionLayer>(layer.value) ||
+         std::holds_alternative<AggregateLayer>(layer.value) ||
+         std::holds_alternative<ImageResizeLayer>(layer.value) ||
+         std::holds_alternative<SliceLayer>(layer.value);
 }
 
 }  // namespace
 
 std::optional<ImagePlan> plan_images(const Architecture& architecture, const Shape& sample) {
-  if (!takes_images(architecture.layers()) || architecture.output_shape(sample).size() > 1)
+  const Layers& layers = architecture.layers();
+  if (!takes_images(layers) || architecture.output_shape(sample).size() > 1 ||
+      any_layer(layers, mixes_pixels))
     return std::nullopt;
-  const std::optional<Program> lowered = lower_if_supported(architecture, sample);
-  if (!lowered || !lowered->images) return std::nullopt;
-  const Program& program = *lowered;
+  const Program program = lower(architecture, sample);
+  if (!program.images) return std::nullopt;
   const ImageStage& stage = *program.images;
   const bool average = stage.pooling == Pooling::average;
   const std::int64_t pixels = stage.pixels();

@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kScale = 5;         // a weight layer without bias: the correlation stays
 constexpr std::int64_t kMix = 35;          // one with a bias: a weighted mean of two correlations
 constexpr std::int64_t kConvolution = 25;  // beside its sums
+constexpr std::int64_t kMixture = 8;       // of K and of Theta, with a pixel of each image
 constexpr std::int64_t kAddition = 45;     // of two states
 constexpr std::int64_t kProduct = 12;      // of two states
 constexpr std::int64_t kNormalize = 3;     // the correlation stays
@@ -97,6 +98,12 @@ std::int64_t operations(const ParallelLayer& layer, Parameterization) {
   return joins * (layer.join == Join::fan_in_prod ? kProduct : kAddition);
 }
 
+// Two neighbours along each axis, for K and Theta, of both images.
+std::int64_t operations(const ImageResizeLayer& layer, Parameterization) {
+  const auto axes = static_cast<std::int64_t>(layer.shape.size()) - 2;
+  return layer.method == ResizeMethod::linear ? kMixture * axes : 0;
+}
+
 std::int64_t operations(const ResidualLayer&, Parameterization) { return kAddition; }
 std::int64_t operations(const LayerNormLayer&, Parameterization) { return kNormalize; }
 
@@ -108,7 +115,11 @@ std::int64_t operations(const T&, Parameterization) {
 
 }  // namespace
 
-std::int64_t own_operations(const Layer& layer, Parameterization parameterization) {
+std::int64_t own_operations(const Layer& layer, Parameterization parameterization,
+                            std::int64_t pixels) {
+  const bool mixes = std::holds_alternative<GlobalSelfAttentionLayer>(layer.value) ||
+                     std::holds_alternative<AggregateLayer>(layer.value);
+  if (mixes) return kMixture * pixels;
   return std::visit([&](const auto& value) { return operations(value, parameterization); },
                     layer.value);
 }

@@ -8,7 +8,9 @@
 
 namespace ntk::cli {
 
-// Of the layer itself, without the layers inside it.
-std::int64_t own_operations(const Layer& layer, Parameterization parameterization);
+// Of the layer itself, without the layers inside it; of a layer on images for one pair of pixels of
+// its output, which has so many pixels.
+std::int64_t own_operations(const Layer& layer, Parameterization parameterization,
+                            std::int64_t pixels);
 
 }  // namespace ntk::cli

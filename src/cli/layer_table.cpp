@@ -7,6 +7,7 @@
 #include "src/architecture/names.h"
 #include "src/architecture/sample_shape.h"
 #include "src/architecture/value.h"
+#include "src/architecture/windows.h"
 #include "src/architecture/writer.h"
 #include "src/cli/layer_cost.h"
 
@@ -60,12 +61,29 @@ Words words_of(const ImageResizeLayer& layer) { return {"ImageResize", arguments
 Words words_of(const SliceLayer& layer) { return {"Slice", arguments_of({layer})}; }
 Words words_of(const FlattenLayer&) { return {"Flatten", ""}; }
 
+// Whether what comes out of the layer for one pair of pixels depends on others than these and those
+// that a filter moves both to.
+bool looks_at_pairs(const Layer& layer) {
+  return any_layer({layer}, [](const Layer& one) {
+    return std::holds_alternative<PoolLayer>(one.value) ||
+           std::holds_alternative<GlobalPoolLayer>(one.value) ||
+           std::holds_alternative<GlobalSelfAttentionLayer>(one.value) ||
+           std::holds_alternative<AggregateLayer>(one.value) ||
+           std::holds_alternative<ImageResizeLayer>(one.value);
+  });
+}
+
 // Sign, and functions that are constant: nothing before them is trained.
 bool has_no_slope(const ActivationLayer& layer) {
   const bool by_degree =
       layer.name == "Monomial" || layer.name == "Hermite" || layer.name == "RectifiedMonomial";
   return layer.name == "Sign" || (by_degree && layer.parameters[0] == 0) ||
          layer.coefficients.size() == 1;
+}
+
+// Exact as far as it is exact in a double, which is as far as anybody counts.
+std::int64_t whole(double operations) {
+  return static_cast<std::int64_t>(std::min(operations, 0x1p61));
 }
 
 class Lister {
@@ -79,36 +97,68 @@ class Lister {
       list_.input = input_.extents;
       list_.input.push_back(input_.channels);
       list_.images = plan_images(architecture, *sample);
-      if (list_.images) pixel_pairs_ = list_.images->pixel_pairs;
-      list_.input_operations = 2 * input_.channels * pixel_pairs_;
     }
     std::vector<LayerState> states;
     check_layers(architecture.layers(), parameterization_, Source(), input, &states);
     for (LayerState& state : states) states_.emplace(state.place, std::move(state));
-    list_.operations = list(architecture.layers(), "layers");
+    const Layers& layers = architecture.layers();
+    last_of_pairs_ = last_of_pairs(layers);
+    if (sample)
+      list_.input_operations =
+          whole(2 * static_cast<double>(input_.channels) * pairs_of(input_.pixels()));
+    double operations = 0;
+    for (; layer_ < layers.size(); ++layer_)
+      operations += list(layers[layer_], join_index("layers", layer_));
+    list_.operations = whole(operations);
   }
 
   LayerList take() { return std::move(list_); }
 
  private:
+  // --- pairs of pixels ---
+
+  // Up to the last layer that looks at all pairs of pixels all are needed, and behind it those of
+  // pixels with their like.
+  std::size_t last_of_pairs(const Layers& layers) const {
+    if (states_.at(join_index("layers", layers.size() - 1)).image) return layers.size();
+    std::size_t count = layers.size();
+    while (count > 0 && !looks_at_pairs(layers[count - 1])) --count;
+    return count;
+  }
+
+  double pairs_of(std::int64_t pixels) const {
+    const auto count = static_cast<double>(pixels);
+    return layer_ < last_of_pairs_ ? count * count : count;
+  }
+
+  static std::int64_t pixels_of(const LayerState& state) {
+    std::int64_t pixels = 1;
+    for (const std::int64_t extent : state.extents.value_or(Shape()))
+      if (extent != kUnknown) pixels *= extent;
+    return pixels;
+  }
+
+  // --- layers ---
+
   // All functions below give operations, and keep in ntk_ whether Theta may differ from 0.
 
-  std::int64_t list(const Layers& layers, const std::string& place) {
-    std::int64_t sum = 0;
+  double list(const Layers& layers, const std::string& place) {
+    double sum = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) sum += list(layers[i], join_index(place, i));
     return sum;
   }
 
-  std::int64_t list(const Layer& layer, const std::string& place) {
+  double list(const Layer& layer, const std::string& place) {
     const std::size_t line = list_.lines.size();
     Words words = std::visit([](const auto& value) { return words_of(value); }, layer.value);
     list_.lines.push_back({place, depth_, std::move(words.op), std::move(words.parameters), {}, 0});
     ++depth_;
-    const std::int64_t operations =
-        own_operations(layer, parameterization_) * (states_.at(place).image ? pixel_pairs_ : 1) +
+    const std::int64_t pixels = pixels_of(states_.at(place));
+    const double operations =
+        static_cast<double>(own_operations(layer, parameterization_, pixels)) * pairs_of(pixels) +
         std::visit([&](const auto& value) { return inside(value, place); }, layer.value);
     --depth_;
-    list_.lines[line].operations = operations;
+    list_.lines[line].operations = whole(operations);
     list_.lines[line].output = output_of(states_.at(place));
     return operations;
   }
@@ -122,54 +172,54 @@ class Lister {
   }
 
   template <class T>
-  std::int64_t inside(const T&, const std::string&) {
+  double inside(const T&, const std::string&) {
     return 0;
   }
 
-  std::int64_t inside(const DenseLayer& dense, const std::string&) {
+  double inside(const DenseLayer& dense, const std::string&) {
     ntk_ = ntk_ || dense.options.trainable;
     return 0;
   }
 
-  std::int64_t inside(const ConvLayer& conv, const std::string&) { return trained(conv); }
-  std::int64_t inside(const ConvTransposeLayer& conv, const std::string&) { return trained(conv); }
-  std::int64_t inside(const ConvLocalLayer& conv, const std::string&) { return trained(conv); }
+  double inside(const ConvLayer& conv, const std::string&) { return trained(conv); }
+  double inside(const ConvTransposeLayer& conv, const std::string&) { return trained(conv); }
+  double inside(const ConvLocalLayer& conv, const std::string&) { return trained(conv); }
 
   template <class Convolution>
-  std::int64_t trained(const Convolution& conv) {
+  double trained(const Convolution& conv) {
     ntk_ = ntk_ || conv.options.trainable;
     return 0;
   }
 
-  std::int64_t inside(const GlobalSelfAttentionLayer&, const std::string&) {
+  double inside(const GlobalSelfAttentionLayer&, const std::string&) {
     ntk_ = true;
     return 0;
   }
 
-  std::int64_t inside(const ActivationLayer& layer, const std::string&) {
+  double inside(const ActivationLayer& layer, const std::string&) {
     if (has_no_slope(layer)) ntk_ = false;
     return 0;
   }
 
-  std::int64_t inside(const ResidualLayer& residual, const std::string& place) {
+  double inside(const ResidualLayer& residual, const std::string& place) {
     const bool before = ntk_;
     ++saved_;
-    const std::int64_t operations = list(residual.layers, join_key(place, "layers"));
+    const double operations = list(residual.layers, join_key(place, "layers"));
     --saved_;
     ntk_ = ntk_ || before;
     return operations;
   }
 
-  std::int64_t inside(const RepeatLayer& repeat, const std::string& place) {
-    return repeat.times * list(repeat.layers, join_key(place, "layers"));
+  double inside(const RepeatLayer& repeat, const std::string& place) {
+    return static_cast<double>(repeat.times) * list(repeat.layers, join_key(place, "layers"));
   }
 
   // While one branch is at work the input waits, and from the second on what is joined already.
-  std::int64_t inside(const ParallelLayer& parallel, const std::string& place) {
+  double inside(const ParallelLayer& parallel, const std::string& place) {
     const bool before = ntk_;
     const int saved = saved_;
     bool any = false;
-    std::int64_t operations = 0;
+    double operations = 0;
     for (std::size_t b = 0; b < parallel.branches.size(); ++b) {
       ntk_ = before;
       saved_ = saved + (b == 0 ? 1 : 2);
@@ -184,7 +234,8 @@ class Lister {
   Parameterization parameterization_;
   bool has_shapes_;
   SampleLayout input_;
-  std::int64_t pixel_pairs_ = 1;  // of a pair of images
+  std::size_t last_of_pairs_ = 0;  // before it layers of the network count all pairs of pixels
+  std::size_t layer_ = 0;          // of the network, the one that is listed
   std::unordered_map<std::string, LayerState> states_;
   LayerList list_;
   int depth_ = 0, saved_ = 0;

@@ -28,7 +28,7 @@ struct LayerLine {
   std::string parameters;  // 512, W_std=1.5
   LayerOutput output;
   // Per entry, with the layers inside and, of a Repeat, all its rounds. Layers on images: of all
-  // pairs of pixels; without a plan for them, of one.
+  // pairs of pixels that are asked for; without a sample's shape, of one.
   std::int64_t operations;
 };
 

@@ -2,7 +2,7 @@
 #include "architecture/refusal.h"
 #include "src/architecture/check.h"
 #include "src/architecture/sample_shape.h"
-#include "tests/support/random_pixel_networks.h"
+#include "tests/support/random_pixel_texts.h"
 
 namespace ntk {
 namespace {
@@ -92,7 +92,7 @@ TEST(PixelLayers, RefuseSamplesWithoutThem) {
   EXPECT_THAT(refused_shape({GlobalAvgPool()}, {0, 8, 3}), HasSubstr("no features"));
   EXPECT_THAT(
       refused_shape({ConvTranspose(2, {3}, {.strides = {1 << 16}})}, {std::int64_t{1} << 62, 1}),
-      HasSubstr("takes images of at most 2^40 pixels"));
+      HasSubstr("takes images of at most 2^24 pixels"));
   const Layer drop = Slice({{}, {.index = 0}, {.index = 0}});
   EXPECT_THAT(refused_shape({Dense(2), drop, Dense(2), drop, Conv(2, {3})}, {2, 3}),
               HasSubstr("samples with 5 axes of pixels"));
@@ -173,7 +173,7 @@ TEST(PixelLayers, MayShrinkInEachRoundOfARepeat) {
   EXPECT_EQ(serial(Repeat(49'000, {ConvTranspose(2, {2})})).output_shape({9, 2}),
             (Shape{49'009, 2}));
   EXPECT_THAT(refused_shape({Repeat(60, {ConvTranspose(2, {1}, {.strides = {2}})})}, {9, 2}),
-              HasSubstr("at most 2^40"));
+              HasSubstr("at most 2^24"));
 }
 
 TEST(PixelLayers, HaveTheirNumbersInRange) {
@@ -240,7 +240,7 @@ TEST(Attention, AddsEmbeddingsOfAsManyChannels) {
 
 // Layers as check_layers lists them have the shapes that are said of the network.
 TEST(PixelLayers, OfRandomNetworksHaveTheShapesThatAreSaid) {
-  RandomPixelNetworks networks(11);
+  RandomPixelTexts networks(11);
   for (int i = 0; i < 500; ++i) {
     const Architecture net = networks.next();
     SCOPED_TRACE(net.to_expression() + " of " + to_string(networks.sample()));

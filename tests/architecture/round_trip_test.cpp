@@ -6,7 +6,7 @@
 #include "src/architecture/names.h"
 #include "src/architecture/parse.h"
 #include "tests/support/random_architecture.h"
-#include "tests/support/random_pixel_networks.h"
+#include "tests/support/random_pixel_texts.h"
 
 namespace ntk {
 namespace {
@@ -62,7 +62,7 @@ TEST(RoundTrip, OfRandomArchitecturesWithEveryOp) {
     expect_round_trips(net);
     texts += net.to_json();
   }
-  RandomPixelNetworks networks(6);
+  RandomPixelTexts networks(6);
   for (int i = 0; i < 1000; ++i) {
     SCOPED_TRACE(i);
     const Architecture net = networks.next();
@@ -422,7 +422,7 @@ TEST(Robustness, MutatedTextsAreParsedOrRefused) {
       "Slice[",  "]",       "...",      "::",       "exp(2)",   "CNTK(2)", "AvgPool("};
   std::mt19937 random(3);
   RandomArchitectures architectures(4, Numbers::any, Ops::all);
-  RandomPixelNetworks networks(7);
+  RandomPixelTexts networks(7);
   for (int i = 0; i < 3000; ++i) {
     const Architecture net = i % 3 ? architectures.next() : networks.next();
     std::string text = i % 2 ? net.to_json() : net.to_expression();

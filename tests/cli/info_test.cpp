@@ -104,6 +104,35 @@ TEST_F(Info, ListsEveryLayerOnPixels) {
               HasSubstr("GlobalAvgPool"));
 }
 
+// All pairs of pixels up to the last layer that looks at them, of whatever size images are there.
+TEST_F(Info, CountsThePairsOfPixelsThatAreAskedFor) {
+  const auto operations = [&](const std::string& layers) {
+    const Json told =
+        run({"info", "--arch", "serial(" + layers + ")", "--input", "8,8,3", "--json"})
+            .json()
+            .at("architecture");
+    std::vector<std::int64_t> counts = {told.at("operations_per_entry").at("inputs")};
+    for (const Json& layer : told.at("layers")) counts.push_back(layer.at("operations"));
+    return counts;
+  };
+  const std::string conv = "Conv(2, (3, 3), padding='SAME', strides=(2, 2)), Relu(), ";
+  const auto flat = operations(conv + "Flatten()"), all = operations(conv + "GlobalAvgPool()"),
+             mixed = operations(conv + "AvgPool((2, 2), strides=(2, 2)), " + conv + "Flatten()"),
+             ends = operations(conv + "Identity()");
+  EXPECT_EQ(flat[0], 2 * 3 * 64);
+  EXPECT_EQ(flat[2], 60 * 16);
+  EXPECT_EQ(all[0], 2 * 3 * 64 * 64);
+  EXPECT_EQ(all[1], 16 * flat[1]);
+  EXPECT_EQ(all[2], 60 * 16 * 16);
+  EXPECT_EQ(mixed[2], 60 * 16 * 16);
+  EXPECT_EQ(mixed[5], 60);  // one pixel is left
+  EXPECT_EQ(ends[2], 60 * 16 * 16);
+  EXPECT_EQ(operations("GlobalSelfAttention(2, 2, 2, 2), Flatten()")[1], 8 * 64 * 64 * 64);
+  const std::string huge = "serial(GlobalSelfAttention(2, 2, 2, 2), GlobalAvgPool())";
+  EXPECT_THAT(run({"info", "--arch", huge, "--input", "4096,4096,3"}).out,
+              HasSubstr(std::to_string(std::int64_t{1} << 61)));
+}
+
 TEST_F(Info, SaysWhatAnEntryCostsLayerByLayer) {
   const std::string arch =
       "serial(Dense(4), Sign(), Dense(4), Repeat(10, Relu(), Dense(4)), "

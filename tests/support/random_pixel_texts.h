@@ -1,5 +1,6 @@
-// Networks with every layer on pixels, drawn at random with a sample's shape that each of them
-// takes.
+// Networks with every layer on pixels and every parameter, drawn at random with a sample's shape
+// that each of them takes: for texts and shapes. Those of random_pixel_network.h are such that
+// kernels can be compared on them.
 #pragma once
 
 #include <random>
@@ -9,9 +10,9 @@
 
 namespace ntk {
 
-class RandomPixelNetworks {
+class RandomPixelTexts {
  public:
-  explicit RandomPixelNetworks(unsigned seed) : random_(seed) {}
+  explicit RandomPixelTexts(unsigned seed) : random_(seed) {}
 
   Architecture next() {
     parameterization_ = below(2) ? Parameterization::standard : Parameterization::ntk;
