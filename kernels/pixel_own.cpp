@@ -7,8 +7,6 @@
 namespace ntk {
 namespace {
 
-constexpr double kRootHalf = 0.70710678118654752440;
-
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 std::int64_t stride(std::int64_t pixels) { return PixelLayout::stride(pixels); }
@@ -150,7 +148,6 @@ void PixelWalk::own_convolve(std::size_t k, double* block) {
   const double* const w = step.in.p;
   const std::int64_t taps = step.taps->count;
   std::vector<math::SampleState> next(at(step.after));
-  double sum = 0;
   for (std::int64_t p = 0; p < step.after; ++p) {
     math::SampleState mean{0, 0};
     for (std::int64_t t = 0; t < taps; ++t) {
@@ -163,18 +160,13 @@ void PixelWalk::own_convolve(std::size_t k, double* block) {
     mean.theta /= static_cast<double>(taps);
     const double q = w[0] * mean.q + w[1];
     next[at(p)] = {q, w[0] * mean.theta + w[2] * q + w[3] * mean.q + w[4]};
-    sum += q;
   }
-  const double root = std::sqrt(sum / static_cast<double>(step.after));
-  const double unit = root > 0 ? std::exp2(std::round(std::log2(root))) : 1;
-  block[place.scale] = unit;
-  block[place.scale + 1] = std::sqrt(w[1]) / unit;
   for (std::int64_t p = 0; p < step.before; ++p)
-    block[place.before + p] = std::sqrt(own_.states[at(p)].q) / unit;
+    block[place.before + p] = std::sqrt(own_.states[at(p)].q);
   for (std::int64_t p = 0; p < step.after; ++p) {
-    const double s = std::sqrt(next[at(p)].q) / unit;
+    const double s = std::sqrt(next[at(p)].q);
     block[place.after + p] = s;
-    block[place.after + stride(step.after) + p] = s > 0 ? kRootHalf / s : 0;
+    block[place.after + stride(step.after) + p] = s > 0 ? 1 / s : 0;
   }
   own_.states = std::move(next);
 }

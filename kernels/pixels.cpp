@@ -36,13 +36,31 @@ std::vector<TapRun> runs_of(const PixelStep& step, std::int64_t t) {
   return runs;
 }
 
-void add_run(const TapRun& run, const double* from, double* to) {
-  from += run.from;
-  to += run.to;
-  if (run.step == 1)
-    for (std::int32_t j = 0; j < run.length; ++j) to[j] += from[j];
-  else
-    for (std::int32_t j = 0; j < run.length; ++j) to[j] += from[j * run.step];
+// Sums over taps, of a row of outputs.
+struct RowSums {
+  double *squares, *minus, *plus, *theta, *covariance;
+};
+
+// A row's pixel at a tap, of deviation a, in the outputs' units x.
+struct RowTap {
+  double a, x;
+  const double *delta, *theta;  // of the columns' pixels: 1 - rho
+};
+
+// What a run of outputs sees at one tap. `b` are the deviations of the columns' pixels, `inverse`
+// those of the outputs.
+template <bool kCovariance>
+void add_run(const TapRun& run, const RowTap& row, const double* b, const double* inverse,
+             const RowSums& sums) {
+  for (std::int32_t j = 0; j < run.length; ++j) {
+    const std::int32_t from = run.from + j * run.step, to = run.to + j;
+    const double y = b[from] * inverse[to], both = row.x * y, delta = row.delta[from];
+    sums.squares[to] += (row.x - y) * (row.x - y);
+    sums.minus[to] += both * delta;
+    sums.plus[to] += both * (2 - delta);
+    sums.theta[to] += row.theta[from];
+    if (kCovariance) sums.covariance[to] += row.a * b[from] * (1 - delta);
+  }
 }
 
 }  // namespace
@@ -61,9 +79,9 @@ PixelLayout::PixelLayout(const PixelStage& stage) {
     const std::int64_t before = stride(step.before), after = stride(step.after);
     Step places;
     if (step.in.op == Op::convolve) {
-      places = {place(before), place(2 * after), place(kPadding), 0};
+      places = {place(before), place(2 * after), 0};
     } else if (looks_at_pairs(step.in.op)) {
-      places = {place(2 * before), place(2 * after), 0, 0};
+      places = {place(2 * before), place(2 * after), 0};
       if (step.in.op != Op::mix) places.matrix = place(step.after * step.before);
       size = stride(size);
     } else {
@@ -108,7 +126,8 @@ PixelWalk::PixelWalk(const Program& program, const PixelLayout& layout, PixelStr
       slots_(at(stage_.slots)),
       own_slots_(at(std::max(stage_.slots, 1))) {
   for (const PixelStep& step : stage_.steps) {
-    sums_.resize(std::max(sums_.size(), at(3 * stride(step.after))));
+    sums_.resize(std::max(sums_.size(), at(5 * stride(step.after))));
+    columns_.resize(std::max(columns_.size(), at(stride(step.before + 1))));
     if (!step.taps || runs_.count(step.taps.get())) continue;
     std::vector<std::vector<TapRun>>& runs = runs_[step.taps.get()];
     for (std::int64_t t = 0; t < step.taps->count; ++t) runs.push_back(runs_of(step, t));
@@ -226,70 +245,49 @@ void PixelWalk::pointwise(std::size_t k, const double* a, const double* b) {
   }
 }
 
-namespace {
-
-// What turns mean distances into entries, of one pair of samples.
-struct TapFinish {
-  TapFinish(const PixelStep& step, const PixelLayout::Step& place, const double* a, const double* b)
-      : mean(math::TapMean::of(step.in.p, a[place.scale], a[place.scale + 1], b[place.scale],
-                               b[place.scale + 1])),
-        s1(a + place.after),
-        s2(b + place.after),
-        ld(stride(step.after)),
-        share(1 / static_cast<double>(step.taps->count)) {}
-
-  math::Entry<double> operator()(std::int64_t p, std::int64_t r, double minus, double plus,
-                                 double theta) const {
-    return mean.finish({minus * share, plus * share}, theta * share, s1[p], s1[ld + p], s2[r],
-                       s2[ld + r]);
-  }
-
-  math::TapMean mean;
-  const double *s1, *s2;
-  std::int64_t ld;
-  double share;  // of one tap
-};
-
-}  // namespace
-
-// The place behind the last pixel is outside of the image.
+// The place behind the last pixel is outside of the image. 1 - rho goes to minus_, Theta to theta_.
 void PixelWalk::convolve_pairs(std::size_t k, const double* a, const double* b) {
   const PixelStep& step = stage_.steps[k];
   const PixelLayout::Step& place = layout_.steps[k];
   const std::int64_t n = step.before, ld = stride(n), wide = stride(n + 1);
-  const double *s1 = a + place.before, *s2 = b + place.before;
   for (std::int64_t p = 0; p <= n; ++p) {
-    double *minus = minus_.data() + p * wide, *plus = plus_.data() + p * wide,
-           *theta = theta_.data() + p * wide;
-    const double s = p < n ? s1[p] : 0;
+    double *delta = minus_.data() + p * wide, *theta = theta_.data() + p * wide;
     for (std::int64_t r = 0; r < n; ++r) {
-      const math::Entry<double> e{p < n ? now_.v[at(p * ld + r)] : 1, 0};
-      const auto d = math::distances(s, s2[r], e);
-      minus[r] = d.minus;
-      plus[r] = d.plus;
-      theta[r] = p < n ? now_.theta[at(p * ld + r)] : 0;
+      const std::size_t i = at(p * ld + r);
+      delta[r] = p < n ? math::Entry<double>{now_.v[i], 0}.delta() : 1;
+      theta[r] = p < n ? now_.theta[i] : 0;
     }
-    minus[n] = plus[n] = s * s;
+    delta[n] = 1;
     theta[n] = 0;
   }
+  std::copy_n(b + place.before, n, columns_.begin());
+  columns_[at(n)] = 0;
   const auto& runs = runs_.at(step.taps.get());
-  const std::int64_t after = stride(step.after), taps = static_cast<std::int64_t>(runs.size());
-  const TapFinish finish(step, place, a, b);
-  double *minus = sums_.data(), *plus = minus + after, *theta = plus + after;
+  const std::int64_t after = stride(step.after), taps = step.taps->count;
+  const double *s1 = a + place.after, *s2 = b + place.after;
+  const auto mean = math::TapMean::of(step.in.p, taps);
+  double* const sum = sums_.data();
+  const RowSums sums{sum, sum + after, sum + 2 * after, sum + 3 * after, sum + 4 * after};
   for (std::int64_t p = 0; p < step.after; ++p) {
-    std::fill_n(minus, 3 * after, 0.0);
+    std::fill_n(sum, 5 * after, 0.0);
     for (std::int64_t t = 0; t < taps; ++t) {
       const std::int32_t source = (*step.taps)(p, t);
+      const double deviation = source < 0 ? 0 : a[place.before + source];
       const std::int64_t from = (source < 0 ? n : source) * wide;
-      for (const TapRun& run : runs[at(t)]) {
-        add_run(run, minus_.data() + from, minus);
-        add_run(run, plus_.data() + from, plus);
-        add_run(run, theta_.data() + from, theta);
-      }
+      const RowTap row{deviation, deviation * s1[after + p], minus_.data() + from,
+                       theta_.data() + from};
+      for (const TapRun& run : runs[at(t)])
+        if (mean.in == 0)
+          add_run<false>(run, row, columns_.data(), s2 + after, sums);
+        else
+          add_run<true>(run, row, columns_.data(), s2 + after, sums);
     }
     for (std::int64_t r = 0; r < after; ++r) {
       math::Entry<double> e{1, 0};
-      if (r < step.after && (!step.local || p == r)) e = finish(p, r, minus[r], plus[r], theta[r]);
+      if (r < step.after && (!step.local || p == r))
+        e = mean.finish(
+            {sums.squares[r], sums.minus[r], sums.plus[r], sums.theta[r], sums.covariance[r]},
+            s1[p], s1[after + p], s2[r], s2[after + r]);
       now_.v[at(p * after + r)] = e.v;
       now_.theta[at(p * after + r)] = e.theta;
     }
@@ -299,26 +297,26 @@ void PixelWalk::convolve_pairs(std::size_t k, const double* a, const double* b) 
 void PixelWalk::convolve_same(std::size_t k, const double* a, const double* b) {
   const PixelStep& step = stage_.steps[k];
   const PixelLayout::Step& place = layout_.steps[k];
-  const double *s1 = a + place.before, *s2 = b + place.before;
-  for (std::int64_t p = 0; p < step.before; ++p) {
-    const auto d = math::distances(s1[p], s2[p], math::Entry<double>{now_.v[at(p)], 0});
-    minus_[at(p)] = d.minus;
-    plus_[at(p)] = d.plus;
-    theta_[at(p)] = now_.theta[at(p)];
-  }
-  const std::int64_t taps = step.taps->count;
-  const TapFinish finish(step, place, a, b);
-  for (std::int64_t p = 0; p < stride(step.after); ++p) {
-    double minus = 0, plus = 0, theta = 0;
-    for (std::int64_t t = 0; p < step.after && t < taps; ++t) {
-      const std::int32_t from = (*step.taps)(p, t);
-      if (from < 0) continue;
-      minus += minus_[at(from)];
-      plus += plus_[at(from)];
-      theta += theta_[at(from)];
-    }
+  const double *x = a + place.before, *y = b + place.before;
+  const double *s1 = a + place.after, *s2 = b + place.after;
+  std::copy_n(now_.v.data(), step.before, minus_.data());
+  std::copy_n(now_.theta.data(), step.before, theta_.data());
+  const std::int64_t after = stride(step.after);
+  const auto mean = math::TapMean::of(step.in.p, step.taps->count);
+  for (std::int64_t p = 0; p < after; ++p) {
     math::Entry<double> e{1, 0};
-    if (p < step.after) e = finish(p, p, minus, plus, theta);
+    if (p < step.after) {
+      math::TapSums sum;
+      for (std::int64_t t = 0; t < step.taps->count; ++t) {
+        const std::int32_t from = (*step.taps)(p, t);
+        if (from < 0) continue;
+        const math::Entry<double> tap{minus_[at(from)], 0};
+        sum.add(x[from] * s1[after + p], y[from] * s2[after + p], tap.delta());
+        sum.theta += theta_[at(from)];
+        sum.covariance += x[from] * y[from] * tap.rho();
+      }
+      e = mean.finish(sum, s1[p], s1[after + p], s2[p], s2[after + p]);
+    }
     now_.v[at(p)] = e.v;
     now_.theta[at(p)] = e.theta;
   }

@@ -17,15 +17,14 @@ namespace ntk {
 // Where a sample's numbers are in its block. Those of a step before it (one for each pixel before),
 // at before[k] + f * stride(pixels before), those after it likewise.
 //   pointwise:  the instruction's features, before
-//   convolve:   before: deviation in units;  after: deviation in units, sqrt(1/2) over it;
-//               scale: unit, bias
+//   convolve:   before: deviation;  after: deviation, its inverse
 //   mix, aggregate, attend:  before: deviation, 1 or 0 if masked;  after: factor, inverse
 //   deviation;
 //               matrix: of aggregate and attend, pixels x pixels
 struct PixelLayout {
   explicit PixelLayout(const PixelStage& stage);
   struct Step {
-    std::int64_t before = 0, after = 0, scale = 0, matrix = 0;
+    std::int64_t before = 0, after = 0, matrix = 0;
   };
   std::vector<Step> steps;
   std::int64_t channels = 0;   // where the unit pixels are, channel by channel
@@ -125,6 +124,7 @@ class PixelWalk {
   Tensor now_;
   std::vector<Tensor> slots_;
   HostBuffer<double> minus_, plus_, theta_;  // one pixel more than a state along each side
+  std::vector<double> columns_;              // deviations of the columns' pixels, and 0 outside
   std::vector<double> sums_;                 // of a row of outputs
   Own own_;
   std::vector<Own> own_slots_;

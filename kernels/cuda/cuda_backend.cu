@@ -6,6 +6,7 @@
 #include "kernels/backend.h"
 #include "kernels/cuda/dense.h"
 #include "kernels/cuda/gram.h"
+#include "kernels/cuda/pixel_gram.h"
 
 namespace ntk::cuda {
 namespace {
@@ -22,13 +23,6 @@ int find_device() {
   int device = 0;
   check(cudaGetDevice(&device));
   return device;
-}
-
-void require_vectors(const Program& program) {
-  if (program.pixels)
-    throw DeviceError(
-        "cuda: convolutional networks are not yet supported on the GPU; compute on the CPU "
-        "(--device cpu, Device::cpu)");
 }
 
 class CudaBackend final : public Backend {
@@ -74,12 +68,12 @@ class CudaBackend final : public Backend {
   std::unique_ptr<PreparedSamples> prepare(const Program& program, ArrayView x,
                                            DType working) override {
     use();
-    require_vectors(program);
+    if (program.pixels) return std::make_unique<PixelSamples>(program, x, working);
     return std::make_unique<Samples>(program, x, working);
   }
   std::size_t workspace_bytes(const Program& program, std::int64_t rows, std::int64_t columns,
                               std::int64_t width, DType working) const override {
-    require_vectors(program);
+    if (program.pixels) return pixel_gram_bytes(program, rows + columns);
     return Samples::bytes(program, rows, width, working) +
            (columns > 0 ? Samples::bytes(program, columns, width, working) : 0) +
            gram_scratch_bytes(width, working);
@@ -87,6 +81,9 @@ class CudaBackend final : public Backend {
   void gram(const Program& program, const PreparedSamples& rows, const PreparedSamples& columns,
             const GramBlock& block, const WorkCallback& progress) override {
     use();
+    if (program.pixels)
+      return pixel_gram(program, static_cast<const PixelSamples&>(rows),
+                        static_cast<const PixelSamples&>(columns), block, progress);
     cuda::gram(program, static_cast<const Samples&>(rows), static_cast<const Samples&>(columns),
                block, progress, lanes_);
   }

@@ -32,6 +32,13 @@ bool is_pixelwise(const PixelStep& step) {
                      [next = 0](std::int32_t group) mutable { return group == next++; });
 }
 
+// The pixels of one channel are all parallel. The fused engine has an error of eps times what their
+// lengths differ by, of which a sign takes the root.
+bool has_sign(const PixelStage& stage) {
+  return std::any_of(stage.steps.begin(), stage.steps.end(),
+                     [](const PixelStep& step) { return step.in.op == Op::sign; });
+}
+
 std::int32_t slots_of(const std::vector<Instruction>& instructions) {
   std::int32_t slots = 0;
   for (const Instruction& in : instructions)
@@ -50,19 +57,6 @@ bool is_complete(const std::vector<Instruction>& instructions) {
   }
   return true;
 }
-
-}  // namespace
-
-std::int32_t place_features(std::vector<Instruction>& instructions) {
-  std::int32_t next = 0;
-  for (Instruction& in : instructions) {
-    in.first_feature = next;
-    next += features_of(in);
-  }
-  return next + 1;
-}
-
-namespace {
 
 // What a stage of images begins with.
 ImageStage stage_of(const std::vector<std::int64_t>& extents, std::int64_t channels) {
@@ -118,6 +112,15 @@ std::vector<ImageStage> find_stages(const PixelStage& pixels, std::size_t& vecto
 
 }  // namespace
 
+std::int32_t place_features(std::vector<Instruction>& instructions) {
+  std::int32_t next = 0;
+  for (Instruction& in : instructions) {
+    in.first_feature = next;
+    next += features_of(in);
+  }
+  return next + 1;
+}
+
 void fuse(Program& program) {
   const PixelStage& pixels = *program.pixels;
   program.images.reset();
@@ -125,6 +128,7 @@ void fuse(Program& program) {
   program.slots = 0;
   program.features = 1;
   if (pixels.extents.size() != 2 || pixels.nodes > 0) return;
+  if (pixels.channels == 1 && has_sign(pixels)) return;
   std::size_t vectors = 0;
   std::vector<ImageStage> stages = find_stages(pixels, vectors);
   if (stages.empty()) return;

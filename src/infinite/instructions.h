@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "kernels/program.h"
+#include "kernels/backend.h"
 #include "ntk/architecture.h"
 
 namespace ntk {

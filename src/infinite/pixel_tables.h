@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "kernels/pixel_stage.h"
+#include "kernels/backend.h"
 #include "ntk/architecture.h"
 #include "src/architecture/pixel_axes.h"
 #include "src/architecture/windows.h"

@@ -52,6 +52,5 @@ bool is_required(const std::string& name) {
   return false;
 }
 
-bool takes_images(const std::string& backend) { return backend == "reference" || backend == "cpu"; }
 
 }  // namespace ntk::testing

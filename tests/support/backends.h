@@ -20,17 +20,7 @@ Backend* usable_backend(const std::string& name, std::string* reason);
 
 bool is_required(const std::string& name);
 
-// Whether the backend computes convolutional networks.
-bool takes_images(const std::string& backend);
-
 }  // namespace ntk::testing
-
-// Skips the test of a convolutional network on a backend that does not compute them yet; that it
-// says so is tested by itself.
-#define NTK_SKIP_WITHOUT_IMAGES(architecture, name)                                    \
-  if (ntk::takes_images((architecture).layers()) && !ntk::testing::takes_images(name)) \
-    GTEST_SKIP() << name << ": convolutional networks are not yet supported";          \
-  static_cast<void>(0)
 
 // Declares `Backend* pointer`, or skips the test.
 #define NTK_SKIP_WITHOUT_BACKEND(pointer, name)                                  \

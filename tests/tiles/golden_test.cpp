@@ -34,8 +34,8 @@ class Goldens : public ::testing::TestWithParam<std::tuple<Case, std::string>> {
   // The files' diagonals, against which errors are measured.
   static std::vector<double> diagonal(Backend& backend, const Golden& golden, const Array& x,
                                       bool ntk, const testing::Extras& extras = {}) {
-    const Kernels k = kernels_on(backend, golden.architecture, x, nullptr, DType::float64,
-                                 Get::both, extras);
+    const Kernels k =
+        kernels_on(backend, golden.architecture, x, nullptr, DType::float64, Get::both, extras);
     return testing::diagonal_of(ntk ? k.ntk : k.nngp);
   }
 
@@ -74,7 +74,6 @@ TEST_P(GramGoldens, AgreeInBothPrecisions) {
   const auto& [c, name] = GetParam();
   NTK_SKIP_WITHOUT_BACKEND(backend, name);
   const Golden golden = testing::load_golden(c.name);
-  NTK_SKIP_WITHOUT_IMAGES(golden.architecture, name);
   const Array &x1 = golden["x1"], &x2 = golden["x2"];
   const Notes notes(golden);
   for (DType working : {DType::float64, DType::float32}) {
