@@ -59,12 +59,15 @@ ntk::Array random_images(const ntk::Shape& shape, ntk::DType dtype) {
 // Convolutions of one pair of images, times the pairs of pixels.
 double entries_of(const ntk::Architecture& net, const ntk::Shape& image) {
   const ntk::Program program = ntk::lower(net, image);
-  const auto pixels = static_cast<double>(program.images->pixels());
-  const bool flatten = program.images->pooling == ntk::Pooling::flatten;
-  double layers = 0;
-  for (const ntk::Instruction& in : program.images->instructions)
-    layers += in.op == ntk::Op::convolve;
-  return layers * (flatten ? pixels : pixels * pixels);
+  if (!program.images) throw ntk::UsageError("the network is not one of the fused engine's");
+  double entries = 0;
+  for (const ntk::ImageStage* stage = &*program.images; stage; stage = stage->next.get()) {
+    const auto pixels = static_cast<double>(stage->pixels());
+    const bool flatten = stage->pooling == ntk::Pooling::flatten;
+    for (const ntk::Instruction& in : stage->instructions)
+      if (in.op == ntk::Op::convolve) entries += flatten ? pixels : pixels * pixels;
+  }
+  return entries;
 }
 
 // Seconds that one entry takes with all cores at work.

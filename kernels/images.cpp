@@ -63,6 +63,35 @@ WindowTable::WindowTable(const ImageStage& stage) {
   weight_f32.assign(weight_f64.begin(), weight_f64.end());
 }
 
+namespace {
+
+// Those of any two pixels in windows that are one of `behind` apart.
+void mark_displacements(const ImageStage& stage, const std::vector<std::int64_t>& behind,
+                        const ImageLayout& layout, std::vector<bool>& needed) {
+  const ImageLayout coarse(*stage.next);
+  const SparseRows& m = stage.windows;
+  const auto place = [](const ImageLayout& of, std::int64_t p) {
+    return of.place(p / of.width, p % of.width);
+  };
+  const auto each = [&](std::int64_t row, auto visit) {
+    for (std::int32_t k = m.begin[static_cast<std::size_t>(row)];
+         k < m.begin[static_cast<std::size_t>(row) + 1]; ++k)
+      visit(place(layout, m.column[static_cast<std::size_t>(k)]));
+  };
+  for (std::int64_t p = 0; p < stage.next->pixels(); ++p)
+    for (std::int64_t q = 0; q < stage.next->pixels(); ++q) {
+      const std::int64_t d = place(coarse, q) - place(coarse, p);
+      if (!std::binary_search(behind.begin(), behind.end(), d)) continue;
+      each(p, [&](std::int64_t a) {
+        each(q, [&](std::int64_t b) {
+          needed[static_cast<std::size_t>(b - a + layout.length)] = true;
+        });
+      });
+    }
+}
+
+}  // namespace
+
 std::vector<std::vector<std::int64_t>> needed_displacements(const ImageStage& first) {
   const ImageLayout layout(first);
   std::vector<bool> needed(static_cast<std::size_t>(2 * layout.length), false);
@@ -72,19 +101,11 @@ std::vector<std::vector<std::int64_t>> needed_displacements(const ImageStage& fi
   if (first.pooling == Pooling::average) needed.assign(needed.size(), true);
   if (first.pooling == Pooling::windows) {
     all = needed_displacements(*first.next);
-    const WindowTable table(first);
-    const std::vector<bool> pixels = layout.pixels();
-    std::vector<bool> behind(static_cast<std::size_t>(2 * table.rows), false);
-    for (const std::int64_t d : all.front())
-      behind[static_cast<std::size_t>(d + table.rows)] = true;
-    for (std::int64_t p = 0; p < table.count * table.stride; ++p)
-      for (std::int64_t q = 0; q < table.count * table.stride; ++q) {
-        const std::int64_t a = table.target[static_cast<std::size_t>(p)],
-                           b = table.target[static_cast<std::size_t>(q)];
-        if (a + 1 == table.rows || b + 1 == table.rows) continue;
-        if (behind[static_cast<std::size_t>(b - a + table.rows)])
-          needed[at(q % table.stride - p % table.stride)] = true;
-      }
+    const std::int64_t coarse = ImageLayout(*first.next).length;
+    if (static_cast<std::int64_t>(all.front().size()) == 2 * coarse - 1)
+      needed.assign(needed.size(), true);
+    else
+      mark_displacements(first, all.front(), layout, needed);
   }
   std::vector<std::int64_t> displacements;
   for (std::int64_t d = 1 - layout.length; d < layout.length; ++d)

@@ -21,8 +21,11 @@ CASES = {
 
 # Networks of 32 x 32 x 3 images. The peer is timed in float32 and in float64; its faster one counts.
 CONVOLUTION = "Conv(64, (3, 3), padding='SAME', W_std=1.4, b_std=0.1), Relu(), "
+POOL = "AvgPool((2, 2), strides=(2, 2)), "
 CASES |= {
     "cntk21_gap": {"kind": "images", "network": CONVOLUTION * 21 + "GlobalAvgPool(), Dense(1)", "n": 4, "goal": 80.0},
+    "myrtle10": {"kind": "images", "network": (CONVOLUTION * 3 + POOL) * 3 + POOL * 2 + "Flatten(), Dense(1)", "n": 4,
+                 "goal": 30.0},
     "cntk21_flatten": {"kind": "images", "network": CONVOLUTION * 21 + "Flatten(), Dense(1)", "n": 64, "goal": 20.0},
 }
 

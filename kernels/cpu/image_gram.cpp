@@ -56,7 +56,7 @@ class ImageGram {
         threads_(threads),
         pooling_(rows.last().stage().pooling),
         pixels_(static_cast<double>(rows.last().stage().pixels())),
-        needed_(needed_displacements(*program.images)),
+        needed_(rows.needed()),
         parts_(
             parts_of(needed_.front(), rows.stages().front()->layout(), rows.stages().size() > 1)) {}
 
@@ -206,7 +206,7 @@ class ImageGram {
   int threads_;
   Pooling pooling_;  // of the last stage
   double pixels_;
-  std::vector<std::vector<std::int64_t>> needed_;  // displacements, of each stage
+  const std::vector<std::vector<std::int64_t>>& needed_;  // displacements, of each stage
   std::vector<std::size_t> parts_;
   std::vector<PairOfImages> pairs_;  // of the tile
   std::vector<SliceSums> sums_;      // of each pair and part

@@ -113,11 +113,7 @@ template <class T>
 class Images::Preparation {
  public:
   Preparation(const Program& program, const ArrayView& x, Images& images)
-      : program_(program),
-        x_(x),
-        images_(images),
-        needed_(needed_displacements(*program.images)),
-        pairs_(*program.images) {
+      : program_(program), x_(x), images_(images), pairs_(*program.images) {
     for (const auto& stage : images.stages_)
       walks_.emplace_back(program, stage->stage(), stage->layout());
   }
@@ -189,7 +185,7 @@ class Images::Preparation {
   SliceSums run_slices(std::int64_t i, std::size_t k, const PairState<T>& from,
                        PairState<T>* to) const {
     const StageImages& images = *images_.stages_[k];
-    const std::vector<std::int64_t>& needed = needed_[k];
+    const std::vector<std::int64_t>& needed = images_.needed_[k];
     const auto first = std::upper_bound(needed.begin(), needed.end(), 0);
     SliceJob<T> job = images.template job<T>(i, images, i);
     job.displacements = needed.data() + (first - needed.begin());
@@ -277,7 +273,6 @@ class Images::Preparation {
   const Program& program_;
   const ArrayView& x_;
   Images& images_;
-  std::vector<std::vector<std::int64_t>> needed_;
   PairStates<T> pairs_;
   std::vector<ImageWalk> walks_;
   std::vector<double> features_, pixels_;
@@ -300,7 +295,7 @@ std::size_t Images::bytes(const Program& program, std::int64_t count, DType work
 }
 
 Images::Images(const Program& program, const ArrayView& x, DType working, int threads)
-    : n_(x.shape[0]), working_(working) {
+    : n_(x.shape[0]), working_(working), needed_(needed_displacements(*program.images)) {
   for (const ImageStage* stage : stages_of(*program.images))
     stages_.push_back(std::make_unique<StageImages>(*stage, n_, working));
   const auto n = static_cast<std::size_t>(n_);

@@ -94,6 +94,8 @@ class Images final : public PreparedSamples {
   // Of each size of the images.
   const std::vector<std::unique_ptr<StageImages>>& stages() const { return stages_; }
   const StageImages& last() const { return *stages_.back(); }
+  // Displacements of the slices that are needed, of each stage.
+  const std::vector<std::vector<std::int64_t>>& needed() const { return needed_; }
   // Variance of what pooling makes of the image, where the vectors' instructions begin.
   double variance(std::int64_t i) const { return variance_[static_cast<std::size_t>(i)]; }
   // Features of the vectors' instructions.
@@ -110,6 +112,7 @@ class Images final : public PreparedSamples {
   std::int64_t n_;
   DType working_;
   std::vector<std::unique_ptr<StageImages>> stages_;
+  std::vector<std::vector<std::int64_t>> needed_;
   std::vector<double> variance_, nngp_, ntk_, vector_features_;
 };
 
