@@ -37,9 +37,86 @@ std::vector<bool> ImageLayout::pixels() const {
   return found;
 }
 
-ImageWalk::ImageWalk(const Program& program, const ImageLayout& layout)
+WindowTable::WindowTable(const ImageStage& stage) {
+  if (stage.pooling != Pooling::windows) return;
+  const ImageLayout layout(stage), coarse(*stage.next);
+  const SparseRows& m = stage.windows;
+  std::vector<std::int64_t> uses(static_cast<std::size_t>(stage.pixels()));
+  for (const std::int32_t p : m.column)
+    count = std::max(count, ++uses[static_cast<std::size_t>(p)]);
+  stride = layout.stride;
+  rows = coarse.length + 1;
+  const auto size = static_cast<std::size_t>(count * stride);
+  target.assign(size, static_cast<std::int32_t>(coarse.length));
+  weight_f64.assign(size, 0);
+  std::fill(uses.begin(), uses.end(), 0);
+  for (std::int64_t r = 0; r < stage.next->pixels(); ++r)
+    for (std::int32_t k = m.begin[static_cast<std::size_t>(r)];
+         k < m.begin[static_cast<std::size_t>(r) + 1]; ++k) {
+      const std::int64_t p = m.column[static_cast<std::size_t>(k)];
+      const std::int64_t place = layout.before + layout.place(p / layout.width, p % layout.width);
+      const auto at =
+          static_cast<std::size_t>(uses[static_cast<std::size_t>(p)]++ * stride + place);
+      target[at] = static_cast<std::int32_t>(coarse.place(r / coarse.width, r % coarse.width));
+      weight_f64[at] = m.weight[static_cast<std::size_t>(k)];
+    }
+  weight_f32.assign(weight_f64.begin(), weight_f64.end());
+}
+
+namespace {
+
+// Those of any two pixels in windows that are one of `behind` apart.
+void mark_displacements(const ImageStage& stage, const std::vector<std::int64_t>& behind,
+                        const ImageLayout& layout, std::vector<bool>& needed) {
+  const ImageLayout coarse(*stage.next);
+  const SparseRows& m = stage.windows;
+  const auto place = [](const ImageLayout& of, std::int64_t p) {
+    return of.place(p / of.width, p % of.width);
+  };
+  const auto each = [&](std::int64_t row, auto visit) {
+    for (std::int32_t k = m.begin[static_cast<std::size_t>(row)];
+         k < m.begin[static_cast<std::size_t>(row) + 1]; ++k)
+      visit(place(layout, m.column[static_cast<std::size_t>(k)]));
+  };
+  for (std::int64_t p = 0; p < stage.next->pixels(); ++p)
+    for (std::int64_t q = 0; q < stage.next->pixels(); ++q) {
+      const std::int64_t d = place(coarse, q) - place(coarse, p);
+      if (!std::binary_search(behind.begin(), behind.end(), d)) continue;
+      each(p, [&](std::int64_t a) {
+        each(q, [&](std::int64_t b) {
+          needed[static_cast<std::size_t>(b - a + layout.length)] = true;
+        });
+      });
+    }
+}
+
+}  // namespace
+
+std::vector<std::vector<std::int64_t>> needed_displacements(const ImageStage& first) {
+  const ImageLayout layout(first);
+  std::vector<bool> needed(static_cast<std::size_t>(2 * layout.length), false);
+  const auto at = [&](std::int64_t d) { return static_cast<std::size_t>(d + layout.length); };
+  std::vector<std::vector<std::int64_t>> all;
+  if (first.pooling == Pooling::flatten) needed[at(0)] = true;
+  if (first.pooling == Pooling::average) needed.assign(needed.size(), true);
+  if (first.pooling == Pooling::windows) {
+    all = needed_displacements(*first.next);
+    const std::int64_t coarse = ImageLayout(*first.next).length;
+    if (static_cast<std::int64_t>(all.front().size()) == 2 * coarse - 1)
+      needed.assign(needed.size(), true);
+    else
+      mark_displacements(first, all.front(), layout, needed);
+  }
+  std::vector<std::int64_t> displacements;
+  for (std::int64_t d = 1 - layout.length; d < layout.length; ++d)
+    if (needed[at(d)]) displacements.push_back(d);
+  all.insert(all.begin(), std::move(displacements));
+  return all;
+}
+
+ImageWalk::ImageWalk(const Program& program, const ImageStage& stage, const ImageLayout& layout)
     : program_(program),
-      stage_(*program.images),
+      stage_(stage),
       layout_(layout),
       is_pixel_(layout.pixels()),
       states_(static_cast<std::size_t>(layout.stride)),
@@ -51,11 +128,11 @@ ImageWalk::ImageWalk(const Program& program, const ImageLayout& layout)
     values->resize(states_.size());
 }
 
-double ImageWalk::run(const double* variances, std::size_t instructions, double* features,
+double ImageWalk::run(const math::SampleState* input, std::size_t instructions, double* features,
                       ConvolutionScale* scales) {
   double largest = 0;
   ConvolutionScale unused;
-  for (std::size_t p = 0; p < states_.size(); ++p) states_[p] = {variances[p], 0};
+  std::copy_n(input, states_.size(), states_.begin());
   const auto include = [&](const math::SampleState& x) {
     largest = std::max({largest, x.q, std::abs(x.theta)});
   };
@@ -77,9 +154,9 @@ double ImageWalk::run(const double* variances, std::size_t instructions, double*
   return largest;
 }
 
-double ImageWalk::run(const double* variances, double* features, ConvolutionScale* scales,
+double ImageWalk::run(const math::SampleState* input, double* features, ConvolutionScale* scales,
                       double* deviation) {
-  const double largest = run(variances, stage_.instructions.size(), features, scales);
+  const double largest = run(input, stage_.instructions.size(), features, scales);
   double sum = 0;
   for (std::size_t p = 0; p < states_.size(); ++p)
     if (is_pixel_[p]) sum += states_[p].q;

@@ -36,20 +36,36 @@ struct ConvolutionScale {
   double bias = 0;       // b_std in its units
 };
 
+// Which places of the next stage's images each place of a stage's belongs to: for each of `count`
+// times, the place (last_place of the next stage for none) and its weight.
+struct WindowTable {
+  explicit WindowTable(const ImageStage& stage);
+  std::int64_t count = 0, stride = 0;
+  std::int64_t rows = 0;  // places of the next stage, and one for what belongs to none
+  std::vector<std::int32_t> target;
+  std::vector<float> weight_f32;
+  std::vector<double> weight_f64;
+  const float* weights(float) const { return weight_f32.data(); }
+  const double* weights(double) const { return weight_f64.data(); }
+};
+
+// For each stage the displacements of pairs of places that anything depends on, in ascending order.
+std::vector<std::vector<std::int64_t>> needed_displacements(const ImageStage& first);
+
 // Reusable: its arrays are as large as an image.
 class ImageWalk {
  public:
-  ImageWalk(const Program& program, const ImageLayout& layout);
+  ImageWalk(const Program& program, const ImageStage& stage, const ImageLayout& layout);
 
-  // From the pixels' input variances (`stride` places, 0 where no pixel is) through the first
+  // From the pixels' input states (`stride` places, 0 where no pixel is) through the first
   // `instructions`. Where `features` is not null, feature f of place p goes to
   // features[f * stride + p], and the scales of the convolutions to `scales`, one per instruction.
   // Returns the largest of K and |Theta| on the way.
-  double run(const double* variances, std::size_t instructions, double* features,
+  double run(const math::SampleState* input, std::size_t instructions, double* features,
              ConvolutionScale* scales);
   // The whole stage; the last feature is the output's standard deviation in units of `deviation`,
   // the root mean square over the pixels.
-  double run(const double* variances, double* features, ConvolutionScale* scales,
+  double run(const math::SampleState* input, double* features, ConvolutionScale* scales,
              double* deviation);
 
   // A pixel's own kernels after the last run, `stride` places.

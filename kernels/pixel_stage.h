@@ -48,6 +48,7 @@ struct AttentionStep {
 struct PixelStep {
   Instruction in;                        // its op says which of the tables below it needs
   std::int64_t before = 0, after = 0;    // pixels
+  std::vector<std::int64_t> extents;     // of those after it
   std::shared_ptr<const TapTable> taps;  // Op::convolve; layers of one geometry share it
   bool local = false;  // Op::convolve: the weights of any two outputs are independent
   SparseRows mix;      // Op::mix: after x before

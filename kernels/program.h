@@ -16,7 +16,8 @@ namespace ntk {
 // How a pair of images becomes a pair of vectors.
 enum class Pooling : std::int32_t {
   flatten,  // K = the mean over pixels p of K[p, p]; T likewise
-  average   // K = the mean over all pairs of pixels of K[p, p'];  T likewise
+  average,  // K = the mean over all pairs of pixels of K[p, p'];  T likewise
+  windows   // other images: K' = M K M^T, T' = M T M^T with a row of M for each of their pixels
 };
 
 // What comes before the instructions of a network of images: instructions that act on the kernel
@@ -28,6 +29,8 @@ struct ImageStage {
   std::int32_t slots = 0;
   std::int32_t features = 0;  // as Program's, of each pixel
   Pooling pooling = Pooling::flatten;
+  SparseRows windows;                      // M of Pooling::windows
+  std::shared_ptr<const ImageStage> next;  // of what comes out of these windows; no channels
   std::int64_t pixels() const { return height * width; }
 };
 
@@ -43,7 +46,7 @@ struct Program {
   // Of a network of images. All of it (`instructions` are empty) ...
   std::optional<PixelStage> pixels;
   // ... and, where the fused engine can do it, its layers on images again for that engine, with
-  // `instructions` behind them. Both read the tables above.
+  // `instructions` behind them. Both read the tables above. A stage for each size of the images.
   std::optional<ImageStage> images;
 };
 

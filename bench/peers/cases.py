@@ -19,6 +19,16 @@ CASES = {
                             "outputs": 10, "jit": True, "solves": "float32"},
 }
 
+# Networks of 32 x 32 x 3 images. The peer is timed in float32 and in float64; its faster one counts.
+CONVOLUTION = "Conv(64, (3, 3), padding='SAME', W_std=1.4, b_std=0.1), Relu(), "
+POOL = "AvgPool((2, 2), strides=(2, 2)), "
+CASES |= {
+    "cntk21_gap": {"kind": "images", "network": CONVOLUTION * 21 + "GlobalAvgPool(), Dense(1)", "n": 4, "goal": 80.0},
+    "myrtle10": {"kind": "images", "network": (CONVOLUTION * 3 + POOL) * 3 + POOL * 2 + "Flatten(), Dense(1)", "n": 4,
+                 "goal": 30.0},
+    "cntk21_flatten": {"kind": "images", "network": CONVOLUTION * 21 + "Flatten(), Dense(1)", "n": 64, "goal": 20.0},
+}
+
 
 # Every nonlinearity that the peer has in closed form, and those that it integrates numerically
 # (ElementwiseNumerical with 25 nodes, which takes 42 GB for 2,048 samples): three layers, both kernels,
@@ -55,6 +65,8 @@ CASES |= NONLINEARITIES
 
 def expression(case):
     """The network of a case as libntk reads it."""
+    if case["kind"] == "images":
+        return f"serial({case['network']})"
     activation = case["activation"] if "peer" in case else f"{case['activation']}()"
     layer = f"Dense(512, W_std={case.get('W_std', 1.4)}, b_std=0.1), {activation}, "
     return "serial(" + layer * case["layers"] + "Dense(1))"

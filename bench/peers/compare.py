@@ -56,6 +56,8 @@ def time_ours(case, build, repeats):
         return run_json([build / "ntk", "bench", "gram", "--arch", expression(case), "--shape",
                          f"{case['n']},{case['width']}", "--dtype", "float32", "--device", "cpu",
                          "--repeats", repeats, "--json"])
+    if case["kind"] == "images":
+        return run_json([build / "bench" / "image_gram", f"{case['n']},32,32,3", "float32", repeats, expression(case)])
     sizes = [case[key] for key in ("train", "test", "width", "outputs")]
     solves = [case["solves"]] if "solves" in case else []
     return run_json([build / "bench" / "fit_predict", *sizes, repeats, *solves])
@@ -69,7 +71,11 @@ def compare(name, case, python, build, rounds, repeats):
     ours, peer, floor = [], [], []
     for _ in range(rounds):
         ours.append(time_ours(case, build, repeats))
-        peer.append(time_peer(name, python, repeats))
+        if case["kind"] == "images":
+            both = [time_peer(name, python, 1, "--dtype", dtype) for dtype in ("float32", "float64")]
+            peer.append(min(both, key=lambda result: result["seconds"]) | {"both_precisions": both})
+        else:
+            peer.append(time_peer(name, python, repeats))
         if case["kind"] == "gram" and name not in NONLINEARITIES:
             floor.append(time_peer(name, python, repeats, "--floor"))
     ratios = [b["seconds"] / a["seconds"] for a, b in zip(ours, peer)]
@@ -91,6 +97,8 @@ def line(result):
             f"{result['neural_tangents_seconds']:8.3f} s   ratio {result['ratio']:5.2f}")
     if "goal" in result:
         text += f" (goal {result['goal']:g})"
+    if "over_floor" in result["ours"][0]:
+        text += f"   {statistics.median(a['over_floor'] for a in result['ours']):.2f} x the floor"
     if "over_ssyrk" in result:
         text += f"   {result['over_ssyrk']:.2f} x ssyrk"
         if "floor_goal" in result:

@@ -41,6 +41,19 @@ def gram(case):
     return lambda: jax.block_until_ready(compiled(x))
 
 
+def images(case):
+    """A symmetric Gram of images, as one compiled function."""
+    import jax
+    import numpy as np
+    from neural_tangents import stax
+    names = {name: getattr(stax, name) for name in ("serial", "Conv", "Relu", "AvgPool", "GlobalAvgPool",
+                                                    "Flatten", "Dense")}
+    kernel_fn = eval(f"serial({case['network']})", names)[2]
+    compiled = jax.jit(lambda x: tuple(kernel_fn(x, None, BOTH)))
+    x = np.random.default_rng(1).standard_normal((case["n"], 32, 32, 3)).astype(case["dtype"])
+    return lambda: jax.block_until_ready(compiled(x))
+
+
 def fit_predict(case):
     import jax
     import neural_tangents as nt
@@ -90,10 +103,15 @@ def main():
     parser.add_argument("case", choices=sorted(CASES))
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--floor", action="store_true", help="time ssyrk of the same shape instead")
+    parser.add_argument("--dtype", choices=("float32", "float64"), default="float32", help="of images")
     arguments = parser.parse_args()
-    case = CASES[arguments.case]
-    call = ssyrk(case) if arguments.floor else {"gram": gram, "fit_predict": fit_predict}[case["kind"]](case)
-    print(json.dumps(measure(call, arguments.repeats) | {"versions": versions()}))
+    case = CASES[arguments.case] | {"dtype": arguments.dtype}
+    if arguments.dtype == "float64":
+        import jax
+        jax.config.update("jax_enable_x64", True)
+    kinds = {"gram": gram, "images": images, "fit_predict": fit_predict}
+    call = ssyrk(case) if arguments.floor else kinds[case["kind"]](case)
+    print(json.dumps(measure(call, arguments.repeats) | {"dtype": arguments.dtype, "versions": versions()}))
 
 
 if __name__ == "__main__":

@@ -37,8 +37,7 @@ class CpuBackend final : public Backend {
   std::unique_ptr<PreparedSamples> prepare(const Program& program, ArrayView x,
                                            DType working) override {
     if (program.images) return std::make_unique<cpu::Images>(program, x, working, threads());
-    if (program.pixels)
-      return std::make_unique<cpu::PixelSamples>(program, x, working, threads());
+    if (program.pixels) return std::make_unique<cpu::PixelSamples>(program, x, working, threads());
     return std::make_unique<cpu::Samples>(program, x, working, threads());
   }
   std::size_t workspace_bytes(const Program& program, std::int64_t rows, std::int64_t columns,

@@ -3,6 +3,7 @@
 // that its bits depend on the two images alone. What comes behind the pooling layer is one entry.
 #include "kernels/cpu/image_gram.h"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <mutex>
@@ -23,22 +24,23 @@ struct PairOfImages {
   std::int64_t i, j;
 };
 
-// Displacements at which the parts of a pair begin, and the end. Parts have about as many pairs of
-// pixels.
-std::vector<std::int64_t> parts_of(const ImageStage& stage, const ImageLayout& layout) {
-  if (stage.pooling == Pooling::flatten) return {0, 1};
-  const std::int64_t n = layout.length;
-  const double all = static_cast<double>(n) * static_cast<double>(n);
+// Where the parts of a pair begin among the displacements of its slices, and the end. Parts have
+// about as many pairs of pixels; a pair of several stages is one part.
+std::vector<std::size_t> parts_of(const std::vector<std::int64_t>& displacements,
+                                  const ImageLayout& layout, bool whole) {
+  double all = 0;
+  for (const std::int64_t d : displacements)
+    all += static_cast<double>(layout.length - std::abs(d));
   const auto parts = static_cast<std::int64_t>(
-      std::min(static_cast<double>(kMostParts), std::max(1.0, all / kLeastPart)));
-  std::vector<std::int64_t> begins = {1 - n};
+      whole ? 1 : std::min(static_cast<double>(kMostParts), std::max(1.0, all / kLeastPart)));
+  std::vector<std::size_t> begins = {0};
   double sum = 0;
-  for (std::int64_t d = 1 - n; d < n; ++d) {
+  for (std::size_t k = 0; k < displacements.size(); ++k) {
     if (sum >= all / static_cast<double>(parts) * static_cast<double>(begins.size()))
-      begins.push_back(d);
-    sum += static_cast<double>(n - std::abs(d));
+      begins.push_back(k);
+    sum += static_cast<double>(layout.length - std::abs(displacements[k]));
   }
-  begins.push_back(n);
+  begins.push_back(displacements.size());
   return begins;
 }
 
@@ -48,16 +50,20 @@ class ImageGram {
   ImageGram(const Program& program, const Images& rows, const Images& columns,
             const GramBlock& block, int threads)
       : program_(program),
-        stage_(*program.images),
         a_(rows),
         b_(columns),
         block_(block),
         threads_(threads),
-        parts_(parts_of(stage_, rows.layout())) {}
+        pooling_(rows.last().stage().pooling),
+        pixels_(static_cast<double>(rows.last().stage().pixels())),
+        needed_(rows.needed()),
+        parts_(
+            parts_of(needed_.front(), rows.stages().front()->layout(), rows.stages().size() > 1)) {}
 
   void run(const WorkCallback& progress) {
-    const bool flatten = stage_.pooling == Pooling::flatten;
-    const std::vector<Tile> tiles = tiles_of(block_, a_, b_, flatten ? kFlattenTile : kAverageTile);
+    const bool short_pairs = needed_.front().size() == 1;
+    const std::vector<Tile> tiles =
+        tiles_of(block_, a_, b_, short_pairs ? kFlattenTile : kAverageTile);
     std::int64_t done = 0, total = 0;
     for (const Tile& tile : tiles) total += size_of_tile(tile);
     for (const Tile& tile : tiles) {
@@ -77,13 +83,18 @@ class ImageGram {
            tile.wanted_columns.begin <= j && j < tile.wanted_columns.end;
   }
 
-  // On the diagonal the pairs below it, which stand for those above.
+  // On the diagonal the pairs below it, which stand for those above. In squares, whose images'
+  // features stay in the second cache.
   void choose_pairs(const Tile& tile) {
+    constexpr std::int64_t kSquare = 4;
     pairs_.clear();
-    for (std::int64_t i = tile.rows.begin; i < tile.rows.end; ++i)
-      for (std::int64_t j = tile.columns.begin; j < (tile.diagonal ? i : tile.columns.end); ++j)
-        if (is_wanted(tile, i, j) || (tile.diagonal && is_wanted(tile, j, i)))
-          pairs_.push_back({i, j});
+    for (std::int64_t i0 = tile.rows.begin; i0 < tile.rows.end; i0 += kSquare)
+      for (std::int64_t j0 = tile.columns.begin; j0 < tile.columns.end; j0 += kSquare)
+        for (std::int64_t i = i0; i < std::min(i0 + kSquare, tile.rows.end); ++i)
+          for (std::int64_t j = j0; j < std::min(j0 + kSquare, tile.columns.end); ++j)
+            if ((!tile.diagonal || j < i) &&
+                (is_wanted(tile, i, j) || (tile.diagonal && is_wanted(tile, j, i))))
+              pairs_.push_back({i, j});
   }
 
   void compute(const Tile& tile) {
@@ -94,13 +105,7 @@ class ImageGram {
     const std::size_t parts = parts_.size() - 1;
     for (std::size_t p = 0; p < pairs_.size(); ++p) {
       SliceSums all;
-      for (std::size_t k = 0; k < parts; ++k) {
-        const SliceSums& one = sums_[p * parts + k];
-        all.product += one.product;
-        all.theta += one.theta;
-        all.difference += one.difference;
-        all.sum += one.sum;
-      }
+      for (std::size_t k = 0; k < parts; ++k) all += sums_[p * parts + k];
       finish(tile, pairs_[p], all);
     }
   }
@@ -114,22 +119,12 @@ class ImageGram {
 #pragma omp parallel num_threads(threads_)
     {
       try {
-        const std::size_t elements = slice_scratch(program_, a_.layout());
-        const HostBuffer<T> scratch(elements);
-        std::fill_n(scratch.data(), elements, T(0));
-        SliceJob<T> job;
-        job.program = &program_;
-        job.layout = &a_.layout();
-        job.mask = a_.mask(T{}) + a_.layout().before;
-        job.scratch = scratch.data();
-        job.ntk = block_.ntk != nullptr;
+        PairStates<T> states(*program_.images);
 #pragma omp for schedule(dynamic) nowait
         for (std::int64_t t = 0; t < tasks; ++t) {
-          const PairOfImages& pair = pairs_[static_cast<std::size_t>(t / parts)];
           const auto part = static_cast<std::size_t>(t % parts);
-          job.row = a_.template side<T>(pair.i);
-          job.column = b_.template side<T>(pair.j);
-          sums_[static_cast<std::size_t>(t)] = sum_of_slices(job, parts_[part], parts_[part + 1]);
+          sums_[static_cast<std::size_t>(t)] =
+              sums_of(pairs_[static_cast<std::size_t>(t / parts)], part, states);
         }
       } catch (...) {
         const std::lock_guard lock(mutex);
@@ -139,19 +134,41 @@ class ImageGram {
     if (error) std::rethrow_exception(error);
   }
 
+  // Of a part of the first stage's slices, and of all of later ones.
+  SliceSums sums_of(const PairOfImages& pair, std::size_t part, PairStates<T>& states) const {
+    SliceSums sums;
+    PairState<T> from, to;
+    for (std::size_t k = 0; k < needed_.size(); ++k) {
+      SliceJob<T> job = a_.stages()[k]->template job<T>(pair.i, *b_.stages()[k], pair.j);
+      const std::size_t first = k == 0 ? parts_[part] : 0,
+                        end = k == 0 ? parts_[part + 1] : needed_[k].size();
+      job.displacements = needed_[k].data() + first;
+      job.count = static_cast<std::int64_t>(end - first);
+      job.ntk = block_.ntk != nullptr;
+      job.scratch = states.scratch();
+      if (k > 0) job.from = &from;
+      if (k + 1 < needed_.size()) {
+        to = states.cleared(k);
+        job.to = &to;
+      }
+      sums = slice_kernels().run(job);
+      from = to;
+    }
+    return sums;
+  }
+
   // From the sums over pixels to the kernels of the network.
   void finish(const Tile& tile, const PairOfImages& pair, const SliceSums& sums) {
     using math::Entry;
-    const auto pixels = static_cast<double>(stage_.pixels());
+    const double pixels = pixels_, unit1 = a_.last().deviation(pair.i),
+                 unit2 = b_.last().deviation(pair.j);
     Entry<double> e{1, 0};
-    if (stage_.pooling == Pooling::flatten) {
-      if (a_.deviation(pair.i) > 0 && b_.deviation(pair.j) > 0)
-        e.set_ends(sums.difference / pixels, sums.sum / pixels);
+    if (pooling_ == Pooling::flatten) {
+      if (unit1 > 0 && unit2 > 0) e.set_ends(sums.difference / pixels, sums.sum / pixels);
       e.theta = sums.theta / pixels;
     } else {
       const double q = std::sqrt(a_.variance(pair.i)) * std::sqrt(b_.variance(pair.j));
-      const double k =
-          sums.product / (pixels * pixels) * a_.deviation(pair.i) * b_.deviation(pair.j);
+      const double k = sums.product / (pixels * pixels) * unit1 * unit2;
       if (q > 0) e = math::entry_from_correlation(std::min(1.0, std::max(-1.0, k / q)));
       e.theta = sums.theta / (pixels * pixels);
     }
@@ -184,11 +201,13 @@ class ImageGram {
   }
 
   const Program& program_;
-  const ImageStage& stage_;
   const Images &a_, &b_;
   const GramBlock& block_;
   int threads_;
-  std::vector<std::int64_t> parts_;
+  Pooling pooling_;  // of the last stage
+  double pixels_;
+  const std::vector<std::vector<std::int64_t>>& needed_;  // displacements, of each stage
+  std::vector<std::size_t> parts_;
   std::vector<PairOfImages> pairs_;  // of the tile
   std::vector<SliceSums> sums_;      // of each pair and part
 };
@@ -196,9 +215,11 @@ class ImageGram {
 }  // namespace
 
 std::size_t image_gram_scratch_bytes(const Program& program, DType working, int threads) {
-  const ImageLayout layout(*program.images);
   const auto parts = static_cast<std::size_t>(kFlattenTile * kFlattenTile);
-  return static_cast<std::size_t>(threads) * slice_scratch(program, layout) * size_of(working) +
+  const ImageStage& first = *program.images;
+  return static_cast<std::size_t>(threads) * (working == DType::float32
+                                                  ? PairStates<float>::bytes(first)
+                                                  : PairStates<double>::bytes(first)) +
          parts * (sizeof(SliceSums) + sizeof(PairOfImages));
 }
 

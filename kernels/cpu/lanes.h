@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/math/scalar.h"
 
@@ -82,7 +83,7 @@ struct LaneOf<Lanes<T>> {
 
 template <class T>
 NTK_HD Lanes<T> select(typename Lanes<T>::Mask condition, Lanes<T> yes, Lanes<T> no) {
-  return Lanes<T>::of_bits((condition & yes.bits()) | (~condition & no.bits()));
+  return Lanes<T>(condition ? yes.x : no.x);
 }
 template <class T>
 NTK_HD Lanes<T> abs_of(Lanes<T> a) {
@@ -92,6 +93,40 @@ template <class T>
 NTK_HD Lanes<T> copy_sign(Lanes<T> magnitude, Lanes<T> sign) {
   const auto mask = Lanes<T>::sign_bits();
   return Lanes<T>::of_bits((magnitude.bits() & ~mask) | (sign.bits() & mask));
+}
+
+// One instruction each, where the general forms are a comparison and a selection.
+template <class T>
+NTK_HD Lanes<T> larger(Lanes<T> a, Lanes<T> b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm512_maskz_max_ps(0xffff, b.x, a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm512_maskz_max_pd(0xff, b.x, a.x));
+#elif defined(__AVX2__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm256_max_ps(b.x, a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm256_max_pd(b.x, a.x));
+#elif defined(__SSE2__)
+  if constexpr (sizeof(T) == 4) return Lanes<T>(_mm_max_ps(b.x, a.x));
+  if constexpr (sizeof(T) == 8) return Lanes<T>(_mm_max_pd(b.x, a.x));
+#else
+  return Lanes<T>(a.x < b.x ? b.x : a.x);
+#endif
+}
+
+// Lanes kBy, kBy + 1, ... of the two beside each other.
+template <int kBy, class T, int... kLane>
+NTK_HD Lanes<T> shifted(Lanes<T> low, Lanes<T> high, std::integer_sequence<int, kLane...>) {
+  return Lanes<T>(__builtin_shufflevector(low.x, high.x, (kLane + kBy)...));
+}
+// The numbers one place before those of `here` and one place after them in memory, where `before`
+// and `after` are the vectors beside it.
+template <class T>
+NTK_HD Lanes<T> one_before(Lanes<T> before, Lanes<T> here) {
+  constexpr int kCount = Lanes<T>::kCount;
+  return shifted<kCount - 1>(before, here, std::make_integer_sequence<int, kCount>());
+}
+template <class T>
+NTK_HD Lanes<T> one_after(Lanes<T> here, Lanes<T> after) {
+  return shifted<1>(here, after, std::make_integer_sequence<int, Lanes<T>::kCount>());
 }
 
 template <class T>

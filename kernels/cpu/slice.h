@@ -14,31 +14,53 @@ namespace ntk::cpu {
 // One image of a pair. Data of pixel 0 is at the pointers' place 0.
 template <class T>
 struct ImageSide {
-  const T* pixels = nullptr;  // of unit length: channel c of place p at pixels[c * stride + p]
-  Features<T> features;       // feature f of place p at data[f * stride + p]
+  // Of unit length: channel c of place p at pixels[c * stride + p]. Of a later stage: 1 over the
+  // deviations of the pixels, in units of the image's.
+  const T* pixels = nullptr;
+  Features<T> features;                      // feature f of place p at data[f * stride + p]
   const ConvolutionScale* scales = nullptr;  // one per instruction
+};
+
+// Pairs of places of two images at k[p * rows + p'] and theta[...]; K in units of both images.
+template <class T>
+struct PairState {
+  T *k = nullptr, *theta = nullptr;
+  std::int64_t rows = 0;
 };
 
 template <class T>
 struct SliceJob {
-  const Program* program = nullptr;
+  const ImageStage* stage = nullptr;
   const ImageLayout* layout = nullptr;
   ImageSide<T> row, column;
-  std::int64_t displacement = 0;  // place p of the row with place p + displacement of the column
-  const T* mask = nullptr;        // of the layout's places: all bits set where a pixel is
-  T* scratch = nullptr;           // slice_scratch() elements, finite numbers
+  // Slices of `count` displacements: place p of the row with place p + displacement of the column.
+  const std::int64_t* displacements = nullptr;
+  std::int64_t count = 0;
+  const PairState<T>* from = nullptr;    // of a later stage
+  const WindowTable* windows = nullptr;  // of Pooling::windows, ...
+  PairState<T>* to = nullptr;            // ... to which its sums are added
+  const T* inside = nullptr;             // of the layout's places: 1 where a pixel is, else 0
+  T* scratch = nullptr;                  // slice_scratch() elements, finite numbers
   bool ntk = true;
 };
 
-// Over the slice's pairs of pixels, with a and b their deviations over those of their images.
+// Over the slices' pairs of pixels, with a and b their deviations over those of their images.
 struct SliceSums {
   double product = 0;              // a b rho
   double theta = 0;                // Theta
   double difference = 0, sum = 0;  // ((a - b)^2 + 2 a b (1 - rho)) / 2, and with b's sign changed
+
+  SliceSums& operator+=(const SliceSums& more) {
+    product += more.product;
+    theta += more.theta;
+    difference += more.difference;
+    sum += more.sum;
+    return *this;
+  }
 };
 
 // Elements of SliceJob::scratch.
-std::size_t slice_scratch(const Program& program, const ImageLayout& layout);
+std::size_t slice_scratch(const ImageStage& stage, const ImageLayout& layout);
 
 struct SliceKernels {
   SliceSums (*run_f32)(const SliceJob<float>& job);

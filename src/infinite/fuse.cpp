@@ -32,18 +32,6 @@ bool is_pixelwise(const PixelStep& step) {
                      [next = 0](std::int32_t group) mutable { return group == next++; });
 }
 
-// The step that makes vectors of images; the last one if none does, or if what comes before it is
-// not for the fused engine.
-std::size_t find_pooling(const PixelStage& stage) {
-  const std::size_t none = stage.steps.size();
-  for (std::size_t k = 0; k < none; ++k) {
-    const PixelStep& step = stage.steps[k];
-    if (is_flatten(step) || is_mean(step)) return k;
-    if (!is_pixelwise(step)) return none;
-  }
-  return none;
-}
-
 // The pixels of one channel are all parallel. The fused engine has an error of eps times what their
 // lengths differ by, of which a sign takes the root.
 bool has_sign(const PixelStage& stage) {
@@ -70,6 +58,58 @@ bool is_complete(const std::vector<Instruction>& instructions) {
   return true;
 }
 
+// What a stage of images begins with.
+ImageStage stage_of(const std::vector<std::int64_t>& extents, std::int64_t channels) {
+  ImageStage stage;
+  stage.height = extents[0];
+  stage.width = extents[1];
+  stage.channels = channels;
+  return stage;
+}
+
+void complete(ImageStage& stage) {
+  stage.slots = slots_of(stage.instructions);
+  stage.features = place_features(stage.instructions);
+}
+
+// Images of another size, of which each pixel is a sum of few.
+bool is_windows(const PixelStep& step) {
+  constexpr std::int64_t kMostWindows = 4;  // that a pixel is in
+  if (step.in.op != Op::mix || step.in.p[0] != 0 || step.extents.size() != 2) return false;
+  std::vector<std::int64_t> uses(static_cast<std::size_t>(step.before));
+  return std::all_of(step.mix.column.begin(), step.mix.column.end(), [&](std::int32_t p) {
+    return ++uses[static_cast<std::size_t>(p)] <= kMostWindows;
+  });
+}
+
+// Flatten of one pixel.
+bool is_nothing(const PixelStep& step) { return is_flatten(step) && step.before == 1; }
+
+// The stages of images, and where the instructions on vectors begin; none if they are not all for
+// the fused engine.
+std::vector<ImageStage> find_stages(const PixelStage& pixels, std::size_t& vectors) {
+  std::vector<ImageStage> stages = {stage_of(pixels.extents, pixels.channels)};
+  for (std::size_t k = 0; k < pixels.steps.size(); ++k) {
+    const PixelStep& step = pixels.steps[k];
+    ImageStage& stage = stages.back();
+    if (is_flatten(step) || is_mean(step)) {
+      stage.pooling = is_flatten(step) ? Pooling::flatten : Pooling::average;
+      vectors = k + 1;
+      return stages;
+    }
+    if (is_windows(step)) {
+      stage.pooling = Pooling::windows;
+      stage.windows = step.mix;
+      stages.push_back(stage_of(step.extents, 1));
+    } else if (is_pixelwise(step)) {
+      stage.instructions.push_back(step.in);
+    } else {
+      return {};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::int32_t place_features(std::vector<Instruction>& instructions) {
@@ -82,32 +122,32 @@ std::int32_t place_features(std::vector<Instruction>& instructions) {
 }
 
 void fuse(Program& program) {
-  const PixelStage& stage = *program.pixels;
+  const PixelStage& pixels = *program.pixels;
   program.images.reset();
   program.instructions.clear();
   program.slots = 0;
   program.features = 1;
-  const std::size_t pooling = find_pooling(stage);
-  if (stage.extents.size() != 2 || pooling == stage.steps.size() || stage.nodes > 0) return;
-  if (stage.channels == 1 && has_sign(stage)) return;
-  ImageStage images;
-  images.height = stage.extents[0];
-  images.width = stage.extents[1];
-  images.channels = stage.channels;
-  images.pooling = is_flatten(stage.steps[pooling]) ? Pooling::flatten : Pooling::average;
+  if (pixels.extents.size() != 2 || pixels.nodes > 0) return;
+  if (pixels.channels == 1 && has_sign(pixels)) return;
+  std::size_t vectors = 0;
+  std::vector<ImageStage> stages = find_stages(pixels, vectors);
+  if (stages.empty()) return;
   std::vector<Instruction> after;
-  for (std::size_t k = 0; k < stage.steps.size(); ++k) {
-    if (k < pooling) images.instructions.push_back(stage.steps[k].in);
-    if (k > pooling && !acts_on_one(stage.steps[k].in.op)) return;
-    if (k > pooling) after.push_back(stage.steps[k].in);
+  for (std::size_t k = vectors; k < pixels.steps.size(); ++k) {
+    if (is_nothing(pixels.steps[k])) continue;
+    if (!acts_on_one(pixels.steps[k].in.op)) return;
+    after.push_back(pixels.steps[k].in);
   }
   if (!is_complete(after)) return;
-  images.slots = slots_of(images.instructions);
-  images.features = place_features(images.instructions);
+  for (std::size_t k = stages.size(); k-- > 0;) {
+    if (!is_complete(stages[k].instructions)) return;
+    complete(stages[k]);
+    if (k > 0) stages[k - 1].next = std::make_shared<ImageStage>(stages[k]);
+  }
   program.slots = slots_of(after);
   program.features = place_features(after);
   program.instructions = std::move(after);
-  program.images = std::move(images);
+  program.images = std::move(stages.front());
 }
 
 }  // namespace ntk

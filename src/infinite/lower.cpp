@@ -61,6 +61,7 @@ class Lowering {
     step.before = pixels();
     extents_ = std::move(after);
     step.after = pixels();
+    step.extents = extents_;
     stage_.steps.push_back(std::move(step));
     return stage_.steps.back();
   }

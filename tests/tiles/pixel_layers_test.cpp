@@ -153,5 +153,48 @@ TEST(PixelEngines, RefuseWhatDoesNotFit) {
                  MemoryError);
 }
 
+ConvOptions same() { return {.padding = Padding::same, .W_std = 1.4, .b_std = 0.1}; }
+
+// Pools of every kind between convolutions and joins: the stages of the fused engine.
+TEST(PixelEngines, AgreeOnPools) {
+  const auto block = [](Layers& layers) {
+    const Layers inside = {Conv(8, {3, 2}, same()), Erf(), Conv(8, {1, 1}, same())};
+    layers.insert(layers.end(),
+                  {Conv(8, {3, 3}, same()), Relu(), Conv(8, {3, 3}, same()), Residual(inside)});
+  };
+  const Layer pools[] = {AvgPool({2, 2}, {2, 2}), AvgPool({3, 2}, {2, 1}, Padding::same),
+                         AvgPool({3, 3}, {2, 2}, Padding::same, true), SumPool({2, 1}),
+                         SumPool({2, 2}, {}, Padding::same)};
+  for (const Layer& pool : pools)
+    for (const Layer& end : {Flatten(), GlobalAvgPool()}) {
+      Layers layers;
+      block(layers);
+      layers.insert(layers.end(), {pool, Relu()});
+      block(layers);
+      layers.push_back(AvgPool({2, 2}));
+      block(layers);
+      layers.insert(layers.end(), {end, Dense(1)});
+      const Architecture net = serial(layers);
+      SCOPED_TRACE(net.to_expression());
+      const Shape sample = {8, 7, 3};
+      const Program program = lower(net, sample);
+      ASSERT_TRUE(program.images && program.images->next && program.images->next->next);
+      const Array x = random_samples(sample, 3).reshaped({kSamples, element_count(sample)});
+      Program plain = program;
+      plain.images.reset();
+      plain.instructions.clear();
+      const Kernels k = testing::kernels_of(cpu_backend(), plain, x, DType::float64);
+      for (DType dtype : {DType::float64, DType::float32}) {
+        const Kernels fused =
+            testing::kernels_of(cpu_backend(), program, x.converted_to(dtype), dtype);
+        // Angles behind a mean are right to the root of a rounding.
+        EXPECT_LE(error_of(fused.nngp.converted_to(DType::float64), k.nngp),
+                  std::sqrt(epsilon(dtype)));
+        EXPECT_LE(error_of(fused.ntk.converted_to(DType::float64), k.ntk),
+                  std::sqrt(epsilon(dtype)));
+      }
+    }
+}
+
 }  // namespace
 }  // namespace ntk
