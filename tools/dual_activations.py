@@ -6,11 +6,15 @@ For each nonlinearity and each pair of variances q1, q2 and distance m = 1 - |rh
 the papers evaluated with 80 digits, so that their cancellation does no harm. A few entries are
 checked against two-dimensional quadrature while the table is made.
 """
+import functools
 import sys
 
 import mpmath as mp
 
+import mixtures
+
 mp.mp.dps = 80
+MIXTURE = mixtures.trapezoid(mp.mpf("0.1"))  # 40 digits
 
 
 def ab_relu(a, b):
@@ -129,6 +133,30 @@ def radial(shape):
     return dual
 
 
+def correlation(q11, q12, q22):
+    """Its distance from the nearer end, and its sign."""
+    return 1 - abs(q12) / mp.sqrt(q11 * q22), -1 if q12 < 0 else 1
+
+
+def tanh(a, b):
+    a, b = mp.mpf(a), mp.mpf(b)
+
+    @functools.lru_cache(maxsize=None)
+    def dual(q11, q12, q22):
+        k, slope = mixtures.expectation(MIXTURE, b * b * q11, b * b * q22, *correlation(q11, q12, q22))
+        return a * a * k, a * a * b * b * slope
+
+    return dual
+
+
+def smooth_relu(is_swish):
+    @functools.lru_cache(maxsize=None)
+    def dual(q11, q12, q22):
+        return mixtures.smooth_relu(MIXTURE, is_swish, q11, q22, *correlation(q11, q12, q22))
+
+    return dual
+
+
 # Op, parameters, the dual, phi where there is one, the largest variance that the table has.
 CASES = [
     ("ab_relu", (0, 1), ab_relu(0, 1), lambda x: max(x, 0), 1e6),
@@ -159,6 +187,9 @@ CASES = [
     ("radial", (1,), radial(1), None, 1e6),
     ("radial", (2,), radial(2), None, 1e6),
     ("radial", (3,), radial(3), None, 1e6),
+    ("tanh", (0.5, 1.5), tanh(0.5, 1.5), lambda x: mp.tanh(1.5 * x) / 2, 1e6),
+    ("softplus", (), smooth_relu(False), lambda x: mp.log1p(mp.exp(x)), 1e6),
+    ("swish", (), smooth_relu(True), lambda x: x / (1 + mp.exp(-x)), 1e6),
 ]
 VARIANCES = [(1, 1), (0.01, 0.01), (100, 100), (1, 1.5), (1, 100), (0.01, 30), (1, 1.0009765625),
              (1e6, 1e6), (1e-6, 1e6)]
