@@ -191,6 +191,34 @@ TEST(Images, ThatAreNearDuplicatesKeepTheirDigitsInFloat32) {
   }
 }
 
+// Black pixels have no angle; those beside them see one through the taps.
+TEST(Images, ThatAreNearDuplicatesWithBlackPixelsKeepTheirDigitsInFloat32) {
+  const Array base = random_images({2, 10, 9, 3}, 6);
+  constexpr std::int64_t kSize = 10 * 9 * 3;
+  Array x(DType::float64, {8, 10, 9, 3});
+  for (std::int64_t i = 0; i < 8; ++i)
+    for (std::int64_t k = 0; k < kSize; ++k) {
+      const std::int64_t row = k / 27, column = k / 3 % 9;
+      const bool black = row < 2 || column > 6 || (row == 5 && column == 3);
+      const double apart = i == 0 ? 0 : std::pow(10.0, -static_cast<double>(i));
+      x.as<double>()[i * kSize + k] =
+          black ? 0 : base.as<double>()[k] + apart * base.as<double>()[kSize + k];
+    }
+  const Array single = x.converted_to(DType::float32), exact = single.converted_to(DType::float64);
+  for (const std::optional<double>& b_std : {std::optional<double>(), std::optional<double>(0.1)})
+    for (const Layer& pooling : {Flatten(), GlobalAvgPool()}) {
+      Layers layers;
+      for (int i = 0; i < 10; ++i)
+        layers.insert(layers.end(), {Conv(16, {3, 3}, same(1.4, b_std)), Relu()});
+      layers.insert(layers.end(), {pooling, Dense(1)});
+      const Architecture net = serial(layers);
+      const Kernels a = kernels_on(cpu_backend(), net, single, nullptr, DType::float32);
+      const Kernels b = kernels_on(cpu_backend(), net, exact, nullptr, DType::float64);
+      const auto d = testing::diagonal_of(b.ntk);
+      EXPECT_LE(kernel_error(a.ntk, b.ntk, d, d).error, 2e-5);
+    }
+}
+
 TEST(Images, AreComputedOnceAndAlikeOnAnyNumberOfThreads) {
   const Architecture net = deep(3, Relu(), GlobalAvgPool());
   const Array x = random_images({6, 11, 9, 2}, 2).converted_to(DType::float32);
