@@ -52,18 +52,18 @@ FiniteCase attention_case(const char* name, const AttentionOptions& o, finite::H
           4.0 / kWidth};
 }
 
-// exp(-d / 2), d the squared distance of pixels of 2 x 2.
+// exp(-2 d), d the squared distance of pixels of 2 x 2.
 Matrix decaying() {
-  const double a = std::exp(-0.5), b = std::exp(-1.0);
+  const double a = std::exp(-2.0), b = std::exp(-4.0);
   return matrix({{1, a, a, b}, {a, 1, b, a}, {a, b, 1, a}, {b, a, a, 1}});
 }
-const PositionalDecay kDecay{.kind = PositionalDecay::Kind::exp, .length = 2};
+const PositionalDecay kDecay{.kind = PositionalDecay::Kind::exp, .length = 0.5};
 
 AttentionOptions stds(AttentionOptions o) {
-  o.W_key_std = 1.5, o.W_query_std = 1.2, o.W_value_std = 0.8, o.W_out_std = 1.3, o.b_std = 0.4;
+  o.W_key_std = 3, o.W_query_std = 1.2, o.W_value_std = 0.8, o.W_out_std = 1.3, o.b_std = 0.4;
   return o;
 }
-constexpr double kKeyQuery = 1.5 * 1.2, kValueOut = 0.8 * 1.3;
+constexpr double kKeyQuery = 3 * 1.2, kValueOut = 0.8 * 1.3;
 
 TEST(MonteCarloPixels, AttentionWithLinearScaling) {
   finite::Heads heads{.key = 128,
@@ -83,11 +83,11 @@ TEST(MonteCarloPixels, AttentionWithLinearScaling) {
                                         .val_pos_emb = true}),
                                   heads));
 
-  heads.position_channels = kWidth / 2, heads.position_in_values = false;
+  heads.position_channels = kWidth / 4, heads.position_in_values = false;
   expect_agreement(attention_case("attention, linear, CONCAT",
                                   stds({.pos_emb_type = PositionalEmbedding::concat,
                                         .pos_emb_decay_fn = kDecay,
-                                        .n_chan_pos_emb = kWidth / 2,
+                                        .n_chan_pos_emb = kWidth / 4,
                                         .W_pos_emb_std = 1.5}),
                                   heads));
 }
