@@ -130,16 +130,18 @@ TEST_F(GramCommand, ZeroRowsDuplicatesAndSingleSamplesAreFine) {
 }
 
 TEST_F(GramCommand, SaysWhatTheSeriesOfAFunctionLeavesOut) {
-  const auto error_at = [&](double variance, bool is_said) {
+  const auto error_at = [&](const std::string& function, double variance, bool is_said) {
     write("x.npy", std::vector<double>(4, std::sqrt(variance)), {1, 4});
-    const Outcome done = run({"gram", "--arch", "serial(Dense(1), Tanh(), Dense(1))", "--x1",
-                              "x.npy", "--out", "k.npz", "--json"});
+    const Outcome done = run({"gram", "--arch", "serial(Dense(1), " + function + "(), Dense(1))",
+                              "--x1", "x.npy", "--out", "k.npz", "--json"});
     EXPECT_EQ(done.exit_code, 0) << done.err;
     EXPECT_EQ(done.json().contains("notes"), is_said) << done.out;
     return done.json().at("series_error").at("nngp").get<double>();
   };
-  EXPECT_LE(error_at(1, false), 1e-13);
-  EXPECT_GT(error_at(800, true), 1e-7);
+  EXPECT_LE(error_at("Tanh", 1, false), 1e-13);
+  EXPECT_LE(error_at("Tanh", 800, false), 1e-13);  // a mixture, no series
+  EXPECT_LE(error_at("Mish", 1, false), 1e-13);
+  EXPECT_GT(error_at("Mish", 1e5, true), 1e-7);
 }
 
 TEST_F(GramCommand, NoSamplesGiveNoEntries) {
