@@ -15,8 +15,10 @@
 namespace ntk::cpu {
 namespace {
 
-// Pairs of a tile along each side: enough for many threads, few enough to report progress.
-constexpr std::int64_t kFlattenTile = 64, kAverageTile = 4;
+// Pairs of a tile along each side: so many that threads seldom wait for each other, few enough to
+// report progress.
+constexpr std::int64_t kLeastTile = 4, kMostTile = 64;
+constexpr double kTileSteps = 1 << 28;  // of pairs of pixels through an instruction
 constexpr std::int64_t kMostParts = 64;
 constexpr double kLeastPart = 1 << 16;  // pairs of pixels that are worth a part
 
@@ -61,9 +63,7 @@ class ImageGram {
             parts_of(needed_.front(), rows.stages().front()->layout(), rows.stages().size() > 1)) {}
 
   void run(const WorkCallback& progress) {
-    const bool short_pairs = needed_.front().size() == 1;
-    const std::vector<Tile> tiles =
-        tiles_of(block_, a_, b_, short_pairs ? kFlattenTile : kAverageTile);
+    const std::vector<Tile> tiles = tiles_of(block_, a_, b_, tile_side());
     std::int64_t done = 0, total = 0;
     for (const Tile& tile : tiles) total += size_of_tile(tile);
     for (const Tile& tile : tiles) {
@@ -74,6 +74,16 @@ class ImageGram {
   }
 
  private:
+  std::int64_t tile_side() const {
+    double steps = 1;
+    for (std::size_t k = 0; k < needed_.size(); ++k)
+      for (const std::int64_t d : needed_[k])
+        steps += static_cast<double>((a_.stages()[k]->layout().length - std::abs(d)) *
+                                     a_.stages()[k]->instructions());
+    return std::clamp(static_cast<std::int64_t>(std::sqrt(kTileSteps / steps)), kLeastTile,
+                      kMostTile);
+  }
+
   static std::int64_t size_of_tile(const Tile& tile) {
     return tile.wanted_rows.size() * tile.wanted_columns.size();
   }
@@ -215,7 +225,7 @@ class ImageGram {
 }  // namespace
 
 std::size_t image_gram_scratch_bytes(const Program& program, DType working, int threads) {
-  const auto parts = static_cast<std::size_t>(kFlattenTile * kFlattenTile);
+  const auto parts = static_cast<std::size_t>(kMostTile * kMostTile);
   const ImageStage& first = *program.images;
   return static_cast<std::size_t>(threads) * (working == DType::float32
                                                   ? PairStates<float>::bytes(first)

@@ -17,6 +17,9 @@ class StageImages {
   StageImages(const ImageStage& stage, std::int64_t count, DType working);
 
   const ImageStage& stage() const { return stage_; }
+  std::int64_t instructions() const {
+    return static_cast<std::int64_t>(stage_.instructions.size());
+  }
   const ImageLayout& layout() const { return layout_; }
   const WindowTable& windows() const { return windows_; }
   const float* inside(float) const { return inside_f32_.data(); }
@@ -30,9 +33,7 @@ class StageImages {
     const T* const first = data(T{}, i) + layout_.before;
     return {first + stage_.features * layout_.stride, {first, layout_.stride}, scales(i)};
   }
-  ConvolutionScale* scales(std::int64_t i) {
-    return scales_.data() + i * static_cast<std::int64_t>(stage_.instructions.size());
-  }
+  ConvolutionScale* scales(std::int64_t i) { return scales_.data() + i * instructions(); }
   const ConvolutionScale* scales(std::int64_t i) const {
     return const_cast<StageImages*>(this)->scales(i);
   }
