@@ -1,4 +1,5 @@
 // Models of convolutional networks: images go through fitting, files and predicting as they are.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -39,6 +40,27 @@ TEST(ImageModel, PredictsAsItsKernelsDoAndComesBackFromItsFile) {
     EXPECT_EQ(again.architecture().value(), net);
     EXPECT_LE(relative_error(again.predict(x_test, predicting).mean, mean), 1e-12);
   }
+}
+
+// A model needs one number for two samples, and has no place for their graphs.
+TEST(ImageModel, RefusesNetworksThatEndOnImagesOrNeedPatterns) {
+  using ::testing::AllOf;
+  using ::testing::HasSubstr;
+  const Array x = random_matrix(9, 5 * 4 * 2, 1).reshaped({9, 5, 4, 2}), y = random_matrix(9, 2, 2);
+  const auto message_of_fit = [&](const Architecture& net) -> std::string {
+    FitOptions options;
+    options.device = Device::cpu;
+    try {
+      fit(net, x, y, options);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "nothing was refused";
+  };
+  EXPECT_THAT(message_of_fit(serial(Conv(8, {2, 3}), Relu(), Dense(3))),
+              AllOf(HasSubstr("ends on images of 4x2x3"), HasSubstr("Flatten")));
+  EXPECT_THAT(message_of_fit(serial(Dense(8), Aggregate({1}), Flatten(), Dense(1))),
+              AllOf(HasSubstr("pattern"), HasSubstr("Aggregate"), HasSubstr("Gram")));
 }
 
 }  // namespace

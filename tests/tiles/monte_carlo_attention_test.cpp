@@ -2,11 +2,7 @@
 // kernels that libntk computes.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <memory>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "ntk/gram.h"

@@ -2,9 +2,6 @@
 // every layer on pixels but attention.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
