@@ -59,4 +59,38 @@ inline std::vector<Tile> tiles_of(const GramBlock& block, const PreparedSamples&
   return tiles;
 }
 
+inline std::int64_t wanted_entries(const Tile& tile) {
+  return tile.wanted_rows.size() * tile.wanted_columns.size();
+}
+
+inline bool is_wanted(const Tile& tile, std::int64_t i, std::int64_t j) {
+  return tile.wanted_rows.begin <= i && i < tile.wanted_rows.end &&
+         tile.wanted_columns.begin <= j && j < tile.wanted_columns.end;
+}
+
+// Whether what is computed for sample i of the rows and sample j of the columns (on the diagonal
+// one below it, which stands for the one above) belongs to (i, j), and to (j, i).
+struct PlacesOfPair {
+  bool direct, mirrored;
+  bool any() const { return direct || mirrored; }
+};
+inline PlacesOfPair places_of(const Tile& tile, std::int64_t i, std::int64_t j) {
+  if (tile.diagonal) return {is_wanted(tile, i, j), i != j && is_wanted(tile, j, i)};
+  const bool wanted = is_wanted(tile, i, j);
+  return {wanted && tile.direct, wanted && tile.mirrored};
+}
+
+struct PairOfSamples {
+  std::int64_t i, j;
+};
+
+// The pairs that a tile's entries come from, without those of a sample with itself.
+inline std::vector<PairOfSamples> pairs_of(const Tile& tile) {
+  std::vector<PairOfSamples> pairs;
+  for (std::int64_t i = tile.rows.begin; i < tile.rows.end; ++i)
+    for (std::int64_t j = tile.columns.begin; j < (tile.diagonal ? i : tile.columns.end); ++j)
+      if (places_of(tile, i, j).any()) pairs.push_back({i, j});
+  return pairs;
+}
+
 }  // namespace ntk

@@ -22,10 +22,6 @@ constexpr double kTileSteps = 1 << 28;  // of pairs of pixels through an instruc
 constexpr std::int64_t kMostParts = 64;
 constexpr double kLeastPart = 1 << 16;  // pairs of pixels that are worth a part
 
-struct PairOfImages {
-  std::int64_t i, j;
-};
-
 // Where the parts of a pair begin among the displacements of its slices, and the end. Parts have
 // about as many pairs of pixels; a pair of several stages is one part.
 std::vector<std::size_t> parts_of(const std::vector<std::int64_t>& displacements,
@@ -65,10 +61,10 @@ class ImageGram {
   void run(const WorkCallback& progress) {
     const std::vector<Tile> tiles = tiles_of(block_, a_, b_, tile_side());
     std::int64_t done = 0, total = 0;
-    for (const Tile& tile : tiles) total += size_of_tile(tile);
+    for (const Tile& tile : tiles) total += wanted_entries(tile);
     for (const Tile& tile : tiles) {
       compute(tile);
-      done += size_of_tile(tile);
+      done += wanted_entries(tile);
       if (progress && !progress(done, total)) throw Cancelled("the Gram matrix was cancelled");
     }
   }
@@ -84,15 +80,6 @@ class ImageGram {
                       kMostTile);
   }
 
-  static std::int64_t size_of_tile(const Tile& tile) {
-    return tile.wanted_rows.size() * tile.wanted_columns.size();
-  }
-
-  static bool is_wanted(const Tile& tile, std::int64_t i, std::int64_t j) {
-    return tile.wanted_rows.begin <= i && i < tile.wanted_rows.end &&
-           tile.wanted_columns.begin <= j && j < tile.wanted_columns.end;
-  }
-
   // On the diagonal the pairs below it, which stand for those above. In squares, whose images'
   // features stay in the second cache.
   void choose_pairs(const Tile& tile) {
@@ -102,9 +89,7 @@ class ImageGram {
       for (std::int64_t j0 = tile.columns.begin; j0 < tile.columns.end; j0 += kSquare)
         for (std::int64_t i = i0; i < std::min(i0 + kSquare, tile.rows.end); ++i)
           for (std::int64_t j = j0; j < std::min(j0 + kSquare, tile.columns.end); ++j)
-            if ((!tile.diagonal || j < i) &&
-                (is_wanted(tile, i, j) || (tile.diagonal && is_wanted(tile, j, i))))
-              pairs_.push_back({i, j});
+            if ((!tile.diagonal || j < i) && places_of(tile, i, j).any()) pairs_.push_back({i, j});
   }
 
   void compute(const Tile& tile) {
@@ -145,7 +130,7 @@ class ImageGram {
   }
 
   // Of a part of the first stage's slices, and of all of later ones.
-  SliceSums sums_of(const PairOfImages& pair, std::size_t part, PairStates<T>& states) const {
+  SliceSums sums_of(const PairOfSamples& pair, std::size_t part, PairStates<T>& states) const {
     SliceSums sums;
     PairState<T> from, to;
     for (std::size_t k = 0; k < needed_.size(); ++k) {
@@ -168,7 +153,7 @@ class ImageGram {
   }
 
   // From the sums over pixels to the kernels of the network.
-  void finish(const Tile& tile, const PairOfImages& pair, const SliceSums& sums) {
+  void finish(const Tile& tile, const PairOfSamples& pair, const SliceSums& sums) {
     using math::Entry;
     const double pixels = pixels_, unit1 = a_.last().deviation(pair.i),
                  unit2 = b_.last().deviation(pair.j);
@@ -192,15 +177,16 @@ class ImageGram {
     write(tile, pair, s1 * s2 * e.rho(), e.theta);
   }
 
-  void write(const Tile& tile, const PairOfImages& pair, double nngp, double theta) {
+  void write(const Tile& tile, const PairOfSamples& pair, double nngp, double theta) {
     const auto place = [&](std::int64_t i, std::int64_t j) {
       const std::int64_t at = (i - block_.row_begin) * block_.ld + j - block_.column_begin;
       if (block_.nngp) put_at(block_.nngp, at, nngp);
       if (block_.ntk) put_at(block_.ntk, at, theta);
     };
     const auto [i, j] = pair;
-    if (tile.diagonal ? is_wanted(tile, i, j) : tile.direct) place(i, j);
-    if (tile.diagonal ? i != j && is_wanted(tile, j, i) : tile.mirrored) place(j, i);
+    const PlacesOfPair places = places_of(tile, i, j);
+    if (places.direct) place(i, j);
+    if (places.mirrored) place(j, i);
   }
 
   void put_at(void* out, std::int64_t at, double value) const {
@@ -218,8 +204,8 @@ class ImageGram {
   double pixels_;
   const std::vector<std::vector<std::int64_t>>& needed_;  // displacements, of each stage
   std::vector<std::size_t> parts_;
-  std::vector<PairOfImages> pairs_;  // of the tile
-  std::vector<SliceSums> sums_;      // of each pair and part
+  std::vector<PairOfSamples> pairs_;  // of the tile
+  std::vector<SliceSums> sums_;       // of each pair and part
 };
 
 }  // namespace
@@ -230,7 +216,7 @@ std::size_t image_gram_scratch_bytes(const Program& program, DType working, int 
   return static_cast<std::size_t>(threads) * (working == DType::float32
                                                   ? PairStates<float>::bytes(first)
                                                   : PairStates<double>::bytes(first)) +
-         parts * (sizeof(SliceSums) + sizeof(PairOfImages));
+         parts * (sizeof(SliceSums) + sizeof(PairOfSamples));
 }
 
 void image_gram(const Program& program, const Images& rows, const Images& columns,

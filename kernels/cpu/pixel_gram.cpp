@@ -97,13 +97,10 @@ class PixelGram {
   void run(const WorkCallback& progress) {
     const std::vector<Tile> tiles = tiles_of(block_, a_, b_, kTile);
     std::int64_t done = 0, total = 0;
-    const auto size = [](const Tile& tile) {
-      return tile.wanted_rows.size() * tile.wanted_columns.size();
-    };
-    for (const Tile& tile : tiles) total += size(tile);
+    for (const Tile& tile : tiles) total += wanted_entries(tile);
     for (const Tile& tile : tiles) {
       compute(tile);
-      done += size(tile);
+      done += wanted_entries(tile);
       if (progress && !progress(done, total)) throw Cancelled("the Gram matrix was cancelled");
     }
   }
@@ -114,9 +111,6 @@ class PixelGram {
     const PixelSamples* samples = nullptr;
     TileRange range{0, 0};
     HostBuffer<double> blocks;
-  };
-  struct Pair {
-    std::int64_t i, j;
   };
 
   const Side& make_blocks(Side& side, const PixelSamples& samples, const TileRange& range) {
@@ -145,33 +139,23 @@ class PixelGram {
         [&](Worker* worker, std::int64_t i) { task(*worker, i); });
   }
 
-  static bool is_wanted(const Tile& tile, std::int64_t i, std::int64_t j) {
-    return tile.wanted_rows.begin <= i && i < tile.wanted_rows.end &&
-           tile.wanted_columns.begin <= j && j < tile.wanted_columns.end;
-  }
-
-  // On the diagonal the pairs below it stand for those above; a sample with itself is known.
+  // A sample with itself is known.
   void compute(const Tile& tile) {
-    std::vector<Pair> pairs;
-    for (std::int64_t i = tile.rows.begin; i < tile.rows.end; ++i)
-      for (std::int64_t j = tile.columns.begin; j < (tile.diagonal ? i : tile.columns.end); ++j)
-        if (is_wanted(tile, i, j) || (tile.diagonal && is_wanted(tile, j, i)))
-          pairs.push_back({i, j});
     for (std::int64_t i = tile.rows.begin; i < (tile.diagonal ? tile.rows.end : 0); ++i)
       if (is_wanted(tile, i, i))
         put(i, i, a_.nngp_diagonal() + i * entries_, a_.ntk_diagonal() + i * entries_);
+    const std::vector<PairOfSamples> pairs = pairs_of(tile);
     if (pairs.empty()) return;
     const Side& rows = make_blocks(sides_[0], a_, tile.rows);
     const Side& columns = tile.diagonal ? rows : make_blocks(sides_[1], b_, tile.columns);
     each(static_cast<std::int64_t>(pairs.size()), [&](Worker& worker, std::int64_t k) {
-      const Pair& pair = pairs[static_cast<std::size_t>(k)];
+      const PairOfSamples& pair = pairs[static_cast<std::size_t>(k)];
       const double* const a = rows.blocks.data() + (pair.i - rows.range.begin) * layout_.size;
       const double* const b = columns.blocks.data() + (pair.j - columns.range.begin) * layout_.size;
       worker.walk.run(a, b);
-      if (tile.diagonal ? is_wanted(tile, pair.i, pair.j) : tile.direct)
-        write(worker, a, b, false, pair.i, pair.j);
-      if (tile.diagonal ? is_wanted(tile, pair.j, pair.i) : tile.mirrored)
-        write(worker, a, b, true, pair.j, pair.i);
+      const PlacesOfPair places = places_of(tile, pair.i, pair.j);
+      if (places.direct) write(worker, a, b, false, pair.i, pair.j);
+      if (places.mirrored) write(worker, a, b, true, pair.j, pair.i);
     });
   }
 

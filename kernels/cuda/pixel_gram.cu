@@ -57,29 +57,20 @@ class PixelGram {
   void run(const WorkCallback& progress) {
     const std::vector<Tile> tiles = tiles_of(block_, a_, b_, kPixelTile);
     std::int64_t done = 0, total = 0;
-    const auto size = [](const Tile& tile) {
-      return tile.wanted_rows.size() * tile.wanted_columns.size();
-    };
-    for (const Tile& tile : tiles) total += size(tile);
+    for (const Tile& tile : tiles) total += wanted_entries(tile);
     for (const Tile& tile : tiles) {
       compute(tile);
-      done += size(tile);
+      done += wanted_entries(tile);
       if (progress && !progress(done, total)) throw Cancelled("the Gram matrix was cancelled");
     }
   }
 
  private:
-  static bool is_wanted(const Tile& tile, std::int64_t i, std::int64_t j) {
-    return tile.wanted_rows.begin <= i && i < tile.wanted_rows.end &&
-           tile.wanted_columns.begin <= j && j < tile.wanted_columns.end;
-  }
-
   void compute(const Tile& tile) {
     pairs_.clear();
-    for (std::int64_t i = tile.rows.begin; i < tile.rows.end; ++i)
-      for (std::int64_t j = tile.columns.begin; j < (tile.diagonal ? i : tile.columns.end); ++j)
-        if (is_wanted(tile, i, j) || (tile.diagonal && is_wanted(tile, j, i)))
-          pairs_.insert(pairs_.end(), {static_cast<std::int32_t>(i), static_cast<std::int32_t>(j)});
+    for (const PairOfSamples& pair : pairs_of(tile))
+      pairs_.insert(pairs_.end(),
+                    {static_cast<std::int32_t>(pair.i), static_cast<std::int32_t>(pair.j)});
     walk_pairs();
     for (Placed* placed : {&nngp_, &ntk_}) *placed = {};
     for (std::int64_t i = tile.rows.begin; i < (tile.diagonal ? tile.rows.end : 0); ++i)
@@ -89,8 +80,9 @@ class PixelGram {
       const std::int64_t i = pairs_[2 * k], j = pairs_[2 * k + 1];
       const double* const nngp = walked_.data() + k * static_cast<std::size_t>(entries_);
       const double* const ntk = nngp + walked_.size() / 2;
-      if (tile.diagonal ? is_wanted(tile, i, j) : tile.direct) put(i, j, nngp, ntk, false);
-      if (tile.diagonal ? is_wanted(tile, j, i) : tile.mirrored) put(j, i, nngp, ntk, true);
+      const PlacesOfPair places = places_of(tile, i, j);
+      if (places.direct) put(i, j, nngp, ntk, false);
+      if (places.mirrored) put(j, i, nngp, ntk, true);
     }
     write(nngp_, block_.nngp);
     write(ntk_, block_.ntk);
