@@ -82,8 +82,7 @@ class PixelGram {
  public:
   PixelGram(const Program& program, const PixelSamples& rows, const PixelSamples& columns,
             const GramBlock& block, int threads)
-      : program_(program),
-        layout_(rows.layout()),
+      : layout_(rows.layout()),
         a_(rows),
         b_(columns),
         block_(block),
@@ -179,7 +178,6 @@ class PixelGram {
     copy(block_.ntk, theta);
   }
 
-  const Program& program_;
   const PixelLayout& layout_;
   const PixelSamples &a_, &b_;
   const GramBlock& block_;

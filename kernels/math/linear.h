@@ -163,8 +163,8 @@ struct Normalize {
   }
 };
 
-// Of pixels some of which are not there: f = {1} or, for those, {0}. A pixel without variance has no
-// angle: its correlations count as 0.
+// Of pixels some of which are not there: f = {1} or, for those, {0}. A pixel without variance has
+// no angle: its correlations count as 0.
 struct Mask {
   static constexpr int kFeatures = 1;
   template <class T>

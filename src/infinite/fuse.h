@@ -12,8 +12,8 @@ namespace ntk {
 std::int32_t place_features(std::vector<Instruction>& instructions);
 
 // Makes program.images and program.instructions of program.pixels, where that is possible: images
-// of two axes, convolutions that keep their size, what acts pixel by pixel, pools, and then Flatten or
-// GlobalAvgPool. Else they stay empty.
+// of two axes, convolutions that keep their size, what acts pixel by pixel, pools, and then Flatten
+// or GlobalAvgPool. Else they stay empty.
 void fuse(Program& program);
 
 }  // namespace ntk

@@ -52,5 +52,4 @@ bool is_required(const std::string& name) {
   return false;
 }
 
-
 }  // namespace ntk::testing

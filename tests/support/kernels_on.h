@@ -42,8 +42,8 @@ inline Kernels kernels_on(Backend& backend, const KernelSpec& spec, const Array&
                           const Extras& extras = {}) {
   const SampleMatrix a(spec, x1, "x1", extras.of_x1);
   const SampleMatrix b(spec, x2 ? *x2 : x1, "x2", x2 ? extras.of_x2 : extras.of_x1);
-  const auto source = infinite_source(backend, spec, a, x2 ? &b : nullptr, working,
-                                      {extras.of_x1.mask_constant});
+  const auto source =
+      infinite_source(backend, spec, a, x2 ? &b : nullptr, working, {extras.of_x1.mask_constant});
   return whole_of(*source, working, get);
 }
 
