@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/sample_checks.h"
+#include "ntk/error.h"
 
 namespace ntk {
 
@@ -78,6 +79,18 @@ inline PlacesOfPair places_of(const Tile& tile, std::int64_t i, std::int64_t j) 
   if (tile.diagonal) return {is_wanted(tile, i, j), i != j && is_wanted(tile, j, i)};
   const bool wanted = is_wanted(tile, i, j);
   return {wanted && tile.direct, wanted && tile.mirrored};
+}
+
+// Computes one tile after the other, reporting the entries that are done. Throws Cancelled.
+template <class Compute>
+void run_tiles(const std::vector<Tile>& tiles, const WorkCallback& progress, Compute compute) {
+  std::int64_t done = 0, total = 0;
+  for (const Tile& tile : tiles) total += wanted_entries(tile);
+  for (const Tile& tile : tiles) {
+    compute(tile);
+    done += wanted_entries(tile);
+    if (progress && !progress(done, total)) throw Cancelled("the Gram matrix was cancelled");
+  }
 }
 
 struct PairOfSamples {

@@ -59,14 +59,8 @@ class ImageGram {
             parts_of(needed_.front(), rows.stages().front()->layout(), rows.stages().size() > 1)) {}
 
   void run(const WorkCallback& progress) {
-    const std::vector<Tile> tiles = tiles_of(block_, a_, b_, tile_side());
-    std::int64_t done = 0, total = 0;
-    for (const Tile& tile : tiles) total += wanted_entries(tile);
-    for (const Tile& tile : tiles) {
-      compute(tile);
-      done += wanted_entries(tile);
-      if (progress && !progress(done, total)) throw Cancelled("the Gram matrix was cancelled");
-    }
+    run_tiles(tiles_of(block_, a_, b_, tile_side()), progress,
+              [this](const Tile& tile) { compute(tile); });
   }
 
  private:

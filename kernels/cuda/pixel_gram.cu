@@ -55,14 +55,8 @@ class PixelGram {
   }
 
   void run(const WorkCallback& progress) {
-    const std::vector<Tile> tiles = tiles_of(block_, a_, b_, kPixelTile);
-    std::int64_t done = 0, total = 0;
-    for (const Tile& tile : tiles) total += wanted_entries(tile);
-    for (const Tile& tile : tiles) {
-      compute(tile);
-      done += wanted_entries(tile);
-      if (progress && !progress(done, total)) throw Cancelled("the Gram matrix was cancelled");
-    }
+    run_tiles(tiles_of(block_, a_, b_, kPixelTile), progress,
+              [this](const Tile& tile) { compute(tile); });
   }
 
  private:
